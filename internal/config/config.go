@@ -1,0 +1,118 @@
+package config
+
+import (
+	"time"
+
+	"sallyport/internal/secret"
+)
+
+// Config is everything an operator can set. The environment variable of a value
+// is its path in capitals: email.smtp.host is SALLYPORT_EMAIL_SMTP_HOST.
+type Config struct {
+	Profile        Profile  `yaml:"profile"`         // guide (the guides' screens and numbers) or recommended (NIST's)
+	PublicURL      string   `yaml:"public_url"`      // https://signin.example.org: what people and links use
+	Listen         string   `yaml:"listen"`          // host:port
+	DataDir        string   `yaml:"data_dir"`        // folder of the database and the keys, where those are not set
+	Database       string   `yaml:"database"`        // sqlite:PATH or postgres://…; default sqlite:DATA_DIR/door.db
+	KeysFile       string   `yaml:"keys_file"`       // default DATA_DIR/keys; every replica needs the same
+	TLS            TLS      `yaml:"tls"`             // certificate files; none where a trusted proxy ends TLS
+	TrustedProxies []string `yaml:"trusted_proxies"` // addresses or CIDR blocks whose X-Forwarded-* we believe
+	MetricsListen  string   `yaml:"metrics_listen"`  // host:port of /metrics; empty: off
+	Log            Log      `yaml:"log"`
+	Brand          Brand    `yaml:"brand"`
+	Email          Email    `yaml:"email"`
+	Text           Carrier  `yaml:"text"`
+	Voice          Carrier  `yaml:"voice"`
+	SignIn         SignIn   `yaml:"sign_in"`
+	Hash           Hash     `yaml:"password_hash"`
+	Limits         Limits   `yaml:"limits"`
+}
+
+// Profile names a set of defaults (TM-R3).
+type Profile string
+
+const (
+	Guide       Profile = "guide"
+	Recommended Profile = "recommended"
+)
+
+// TLS names PEM files; they are read again when they change.
+type TLS struct {
+	CertFile string `yaml:"cert_file"`
+	KeyFile  string `yaml:"key_file"`
+}
+
+// Log of the program itself; the audit log is in the database.
+type Log struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // json, text
+}
+
+// Brand is what people see. Nothing in code or pages names an organisation.
+type Brand struct {
+	Name             string `yaml:"name"`
+	Product          string `yaml:"product"`
+	SupportPhone     string `yaml:"support_phone"`
+	SupportEmail     string `yaml:"support_email"`
+	Color            string `yaml:"color"`      // #rrggbb of buttons and links, dark enough for white text
+	ColorDark        string `yaml:"color_dark"` // the same on a dark background, light enough for black text
+	LogoFile         string `yaml:"logo_file"`  // SVG or PNG
+	PrivacyURL       string `yaml:"privacy_url"`
+	AccessibilityURL string `yaml:"accessibility_url"`
+}
+
+// Email is how mail goes out.
+type Email struct {
+	From string `yaml:"from"` // address, or Name <address>
+	SMTP SMTP   `yaml:"smtp"`
+}
+
+// SMTP is one mail server.
+type SMTP struct {
+	Host         string      `yaml:"host"`
+	Port         int         `yaml:"port"`
+	TLS          string      `yaml:"tls"` // starttls (required), tls (from the first byte), none (loopback only)
+	Username     string      `yaml:"username"`
+	Password     secret.Text `yaml:"password"`
+	PasswordFile string      `yaml:"password_file"`
+}
+
+// Carrier carries texts or places calls.
+type Carrier struct {
+	Webhook Webhook `yaml:"webhook"`
+}
+
+// Webhook is an address of the operator's that takes signed requests.
+type Webhook struct {
+	URL        string      `yaml:"url"`
+	Secret     secret.Text `yaml:"secret"`
+	SecretFile string      `yaml:"secret_file"`
+}
+
+// SignIn is policy of the login journeys.
+type SignIn struct {
+	EmailForPhoneUsers bool `yaml:"email_for_phone_users"` // may who registered a phone sign in by e-mail? (product.md 1.5)
+}
+
+// Hash is the cost of our password hash, argon2id (ASVS 11.4.2).
+type Hash struct {
+	MemoryKiB int      `yaml:"memory_kib" range:"19456..1048576"`
+	Passes    int      `yaml:"passes" range:"1..10"`
+	QueueFor  Duration `yaml:"queue_for" range:"100ms..10s"` // how long a sign-in waits for its turn before 503 (T-29)
+}
+
+// Duration is a time.Duration written as in Go: 30s, 10m, 4h.
+type Duration time.Duration
+
+// D returns the duration.
+func (d Duration) D() time.Duration { return time.Duration(d) }
+
+// MarshalText writes 10m, not 10m0s.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads Go's notation.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}

@@ -1,0 +1,198 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Problem is one thing wrong with a configuration, at a path such as limits.code_length.
+type Problem struct{ Path, Message string }
+
+func (p Problem) String() string { return p.Path + ": " + p.Message }
+
+// Problems are all of them; as an error they read one a line.
+type Problems []Problem
+
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, problem := range p {
+		lines[i] = "  " + problem.String()
+	}
+	return "the configuration has problems:\n" + strings.Join(lines, "\n")
+}
+
+func (p *Problems) add(path, format string, args ...any) {
+	*p = append(*p, Problem{path, fmt.Sprintf(format, args...)})
+}
+
+var hexColor = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+
+// Validate returns every problem, or nil. Demo tells that the built-in message
+// desk carries the messages, so that no other channel is needed.
+func (c Config) Validate(demo bool) Problems {
+	var p Problems
+	if c.Profile != Guide && c.Profile != Recommended {
+		p.add("profile", "must be guide or recommended")
+	}
+	c.checkAddresses(&p)
+	if !demo {
+		c.checkChannels(&p)
+	}
+	if (c.TLS.CertFile == "") != (c.TLS.KeyFile == "") {
+		p.add("tls", "cert_file and key_file belong together")
+	}
+	if c.Log.Level != "debug" && c.Log.Level != "info" && c.Log.Level != "warn" && c.Log.Level != "error" {
+		p.add("log.level", "must be debug, info, warn or error")
+	}
+	if c.Log.Format != "json" && c.Log.Format != "text" {
+		p.add("log.format", "must be json or text")
+	}
+	if c.Brand.Name == "" {
+		p.add("brand.name", "must be set: every page and message names it")
+	}
+	for path, color := range map[string]string{"brand.color": c.Brand.Color, "brand.color_dark": c.Brand.ColorDark} {
+		if !hexColor.MatchString(color) {
+			p.add(path, "must be #rrggbb")
+		}
+	}
+	checkRanges(&p, reflect.ValueOf(&c).Elem(), nil)
+	for i, n := range c.Limits.Networks {
+		path := fmt.Sprintf("limits.networks[%d]", i)
+		if _, err := netip.ParsePrefix(n.CIDR); err != nil {
+			p.add(path+".cidr", "%q is not a network such as 192.0.2.0/24", n.CIDR)
+		}
+		checkRanges(&p, reflect.ValueOf(&n).Elem(), []string{path})
+	}
+	if c.Limits.CodeWaitFrom >= c.Limits.CodeOffAt {
+		p.add("limits.code_wait_from", "must be below code_off_at")
+	}
+	return p
+}
+
+func (c Config) checkAddresses(p *Problems) {
+	public, err := url.Parse(c.PublicURL)
+	switch {
+	case c.PublicURL == "":
+		p.add("public_url", "must be set, such as https://signin.example.org: links and cookies are made from it")
+	case err != nil || public.Host == "" || (public.Path != "" && public.Path != "/") || public.RawQuery != "":
+		p.add("public_url", "must be scheme and host alone, such as https://signin.example.org")
+	case public.Scheme != "https" && !(public.Scheme == "http" && isLocal(public.Hostname())):
+		p.add("public_url", "must be https (http only for localhost): passwords travel over it")
+	}
+	for path, address := range map[string]string{"listen": c.Listen, "metrics_listen": c.MetricsListen} {
+		if address == "" && path == "metrics_listen" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(address); err != nil || !isPort(port) {
+			p.add(path, "must be host:port, such as 127.0.0.1:8080")
+		}
+	}
+	for i, proxy := range c.TrustedProxies {
+		if _, err := ParseNetwork(proxy); err != nil {
+			p.add(fmt.Sprintf("trusted_proxies[%d]", i), "%q is neither an address nor a network", proxy)
+		}
+	}
+	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		p.add("database", "must begin with sqlite: or postgres://")
+	}
+}
+
+func (c Config) checkChannels(p *Problems) {
+	if c.Email.SMTP.Host == "" {
+		p.add("email.smtp.host", "must be set: without e-mail nobody can recover an account")
+	}
+	if _, err := mail.ParseAddress(c.Email.From); err != nil {
+		p.add("email.from", "must be an e-mail address")
+	}
+	switch c.Email.SMTP.TLS {
+	case "starttls", "tls":
+	case "none":
+		if !isLocal(c.Email.SMTP.Host) {
+			p.add("email.smtp.tls", "none is allowed to this machine alone: codes would travel in clear")
+		}
+	default:
+		p.add("email.smtp.tls", "must be starttls, tls or none")
+	}
+	for path, hook := range map[string]Webhook{"text.webhook": c.Text.Webhook, "voice.webhook": c.Voice.Webhook} {
+		if hook.URL == "" {
+			continue
+		}
+		to, err := url.Parse(hook.URL)
+		if err != nil || to.Host == "" || (to.Scheme != "https" && !(to.Scheme == "http" && isLocal(to.Hostname()))) {
+			p.add(path+".url", "must be an https address (http only for localhost)")
+		}
+		if len(hook.Secret.Reveal()) < 32 {
+			p.add(path+".secret", "must have at least 32 characters: requests are signed with it")
+		}
+	}
+}
+
+// checkRanges reads the range tags: "30s..10m" or "6..10".
+func checkRanges(p *Problems, v reflect.Value, at []string) {
+	walk(v, at, func(path []string, v reflect.Value, tag reflect.StructTag) {
+		low, high, ok := strings.Cut(tag.Get("range"), "..")
+		if !ok {
+			return
+		}
+		var out bool
+		if d, isDuration := v.Interface().(Duration); isDuration {
+			least, _ := time.ParseDuration(low)
+			most, _ := time.ParseDuration(high)
+			out = d.D() < least || d.D() > most
+		} else {
+			least, _ := strconv.ParseInt(low, 10, 64)
+			most, _ := strconv.ParseInt(high, 10, 64)
+			out = v.Int() < least || v.Int() > most
+		}
+		if out {
+			p.add(strings.Join(path, "."), "%v is outside %s to %s%s", v.Interface(), low, high, idOf(tag))
+		}
+	})
+}
+
+func idOf(tag reflect.StructTag) string {
+	if id := tag.Get("tm"); id != "" {
+		return " (" + id + ")"
+	}
+	return ""
+}
+
+// ParseNetwork reads an address or a CIDR block.
+func ParseNetwork(text string) (netip.Prefix, error) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Masked(), nil
+	}
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	return address.Prefix(address.BitLen())
+}
+
+func isLocal(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 0 && n <= 65535
+}
+
+func redactURL(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return address
+}

@@ -1,0 +1,66 @@
+package account
+
+import "time"
+
+// State is how far an account has come (architecture: imported → half → registered).
+type State string
+
+const (
+	Imported   State = "imported"   // from the old portal: username and old password, no second factor yet
+	Half       State = "half"       // has a proven e-mail address and a new password, but has not finished
+	Registered State = "registered" // signs in
+	Disabled   State = "disabled"   // by an administrator; nothing opens
+)
+
+// Method is the second factor that the person registered.
+type Method string
+
+const (
+	NoMethod    Method = ""
+	PhoneMethod Method = "phone"
+	EmailMethod Method = "email"
+)
+
+// Role of a person within the organisation.
+type Role string
+
+const (
+	User  Role = "user"
+	Admin Role = "admin" // provider administrator
+)
+
+// Organization is a provider or customer.
+type Organization struct {
+	ID        string
+	Name      string
+	NPI       string
+	Active    bool
+	CreatedAt time.Time
+}
+
+// Account is one person's. Epoch rises with every change that must end what is
+// open: reset, disable, change of password, factor or method. A journey or session
+// is worth something only while its own epoch equals it.
+type Account struct {
+	ID             string
+	OrganizationID string
+	Organization   string // its name
+	Username       string // lower case
+	Email          string // lower case; proven once Half
+	FirstName      string
+	LastName       string
+	Role           Role
+	State          State
+	Method         Method
+	Phone          string // E.164; sealed at rest
+	PasswordHash   string // PHC string
+	Epoch          int64
+	CreatedAt      time.Time
+}
+
+// Name is how the person is addressed.
+func (a *Account) Name() string { return a.FirstName + " " + a.LastName }
+
+// CanSignIn tells whether the right password may lead anywhere. Everyone else
+// gets the answer that an unknown address gets (T-01).
+func (a *Account) CanSignIn() bool { return a != nil && a.State == Registered }

@@ -1,0 +1,69 @@
+// Package audit has the types of what we record about who did what: the events,
+// and a row's keyed hash, by which a changed row is recognised. A row is written
+// in the transaction of the change it tells of: no row, no change.
+//
+// It may not hold a password, a code, a token, or a phone number in full.
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"sallyport/internal/secret"
+)
+
+// Type names what happened. They are kept for years: add, never rename.
+type Type string
+
+const (
+	PasswordAccepted Type = "password.accepted"
+	PasswordRefused  Type = "password.refused"
+	CodeRequested    Type = "code.requested"
+	CodeAccepted     Type = "code.accepted"
+	CodeRefused      Type = "code.refused"
+	CallRequested    Type = "call.requested"
+	CallConfirmed    Type = "call.confirmed"
+	CallDenied       Type = "call.denied" // * pressed: somebody else has the password
+	FactorOff        Type = "factor.off"  // too many consecutive wrong codes (NIST-THR-1)
+	SignedIn         Type = "signed_in"
+	SignedOut        Type = "signed_out"
+	MoreTime         Type = "code.more_time"
+)
+
+// Row is one event. ID is time-ordered. Detail holds short facts by name.
+type Row struct {
+	ID        string
+	At        time.Time
+	Type      Type
+	AccountID string
+	JourneyID string
+	Address   string // of the client
+	Detail    map[string]string
+	MAC       []byte
+}
+
+// DetailText is the stored form of Detail: JSON with sorted keys.
+func (r *Row) DetailText() string {
+	if len(r.Detail) == 0 {
+		return "{}"
+	}
+	text, err := json.Marshal(r.Detail)
+	if err != nil {
+		panic(fmt.Sprintf("audit: a map of strings does not marshal: %v", err))
+	}
+	return string(text)
+}
+
+// Sign sets the row's MAC over everything else in it (ASVS 16.4.2).
+func (r *Row) Sign(keys *secret.Keys) { r.MAC = r.mac(keys, r.DetailText()) }
+
+// Genuine tells whether the row is as it was written; detail is the stored text.
+func (r *Row) Genuine(keys *secret.Keys, detail string) bool {
+	return secret.Equal(r.MAC, r.mac(keys, detail))
+}
+
+func (r *Row) mac(keys *secret.Keys, detail string) []byte {
+	return keys.Hash("audit", r.ID, strconv.FormatInt(r.At.UnixMicro(), 10), string(r.Type), r.AccountID, r.JourneyID, r.Address, detail)
+}

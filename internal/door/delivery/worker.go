@@ -1,0 +1,135 @@
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sallyport/internal/secret"
+)
+
+// Job is a message that the outbox leased to this worker.
+type Job struct {
+	Message Message
+	Try     int // 1 for the first
+}
+
+// Outbox is where messages wait. Claim leases up to n that are due; for codes
+// and calls it commits that they are being attempted before it returns them, so
+// that a crash leaves a trace. The other three record the outcome; Failed is told
+// whether it is certain that nothing went out.
+type Outbox interface {
+	Claim(ctx context.Context, n int, lease time.Duration) ([]Job, error)
+	Sent(ctx context.Context, job Job) error
+	Failed(ctx context.Context, job Job, certain bool) error
+	Retry(ctx context.Context, job Job, after time.Duration) error
+}
+
+// Worker takes messages from the outbox. Run it once per process.
+type Worker struct {
+	Outbox   Outbox
+	Channels Channels
+	Log      *slog.Logger
+	Poll     time.Duration                      // how often to look for what other replicas left behind
+	Lanes    int                                // messages handed over at once
+	Observe  func(channel, carrier, out string) // metrics; out is sent, retry or failed
+	woken    chan struct{}
+	once     sync.Once
+}
+
+const (
+	lease      = 30 * time.Second
+	retryFirst = time.Second
+	retryMost  = 10 * time.Minute
+)
+
+func (w *Worker) wake() chan struct{} {
+	w.once.Do(func() { w.woken = make(chan struct{}, 1) })
+	return w.woken
+}
+
+// Wake tells the worker that something was committed to the outbox. It never blocks.
+func (w *Worker) Wake() {
+	select {
+	case w.wake() <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, and returns when what it had begun is recorded.
+func (w *Worker) Run(ctx context.Context) {
+	tick := time.NewTicker(w.Poll)
+	defer tick.Stop()
+	free := make(chan struct{}, w.Lanes)
+	var busy sync.WaitGroup
+	defer busy.Wait()
+	for {
+		for w.round(ctx, free, &busy) {
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-w.wake():
+		}
+	}
+}
+
+// round claims as much as there are free lanes for and starts handing it over.
+// It tells whether there may be more.
+func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitGroup) bool {
+	n := cap(free) - len(free)
+	if n == 0 || ctx.Err() != nil {
+		return false
+	}
+	jobs, err := w.Outbox.Claim(ctx, n, lease)
+	if err != nil {
+		if ctx.Err() == nil {
+			w.Log.Error("outbox: claim", "error", err)
+		}
+		return false
+	}
+	for _, job := range jobs {
+		free <- struct{}{}
+		busy.Go(func() {
+			w.deliver(context.WithoutCancel(ctx), job)
+			<-free
+			w.Wake()
+		})
+	}
+	return len(jobs) == n
+}
+
+// deliver hands one message over and records the outcome. It outlives a
+// shutdown for as long as a carrier may take: what was begun is recorded.
+func (w *Worker) deliver(ctx context.Context, job Job) {
+	carrier, err := w.Channels.hand(ctx, job.Message)
+	out, record := "sent", error(nil)
+	switch {
+	case err == nil:
+		record = w.Outbox.Sent(ctx, job)
+	case temporary(err) && !job.Message.once():
+		out, record = "retry", w.Outbox.Retry(ctx, job, backoff(job.Try))
+	case temporary(err) && certain(err) && job.Try < 3:
+		out, record = "retry", w.Outbox.Retry(ctx, job, backoff(job.Try))
+	default:
+		out, record = "failed", w.Outbox.Failed(ctx, job, certain(err))
+	}
+	if err != nil {
+		w.Log.Warn("delivery: not handed over", "message", job.Message, "carrier", carrier, "try", job.Try, "then", out, "error", err)
+	}
+	if record != nil {
+		w.Log.Error("delivery: outcome not recorded", "message", job.Message, "outcome", out, "error", record)
+	}
+	if w.Observe != nil {
+		w.Observe(job.Message.Channel, carrier, out)
+	}
+}
+
+// backoff doubles from a second to ten minutes, with jitter.
+func backoff(try int) time.Duration {
+	wait := retryFirst << min(try-1, 12)
+	wait = min(wait, retryMost)
+	return wait/2 + secret.Jitter(wait/2)
+}

@@ -1,0 +1,65 @@
+package sqldb
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+// Migrate brings the schema up to the newest of files, which holds the folders
+// sqlite/ and postgres/ with files of equal numbers. It returns the names of
+// those it applied. Running it again changes nothing. Of two processes that run it
+// at once on PostgreSQL one fails, whole, and can be run again.
+func (db *DB) Migrate(ctx context.Context, files fs.FS) ([]string, error) {
+	provider, err := db.migrations(files)
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	var applied []string
+	for _, r := range results {
+		applied = append(applied, r.Source.Path)
+	}
+	if err != nil {
+		return applied, fmt.Errorf("migrate: %w", err)
+	}
+	return applied, nil
+}
+
+// Pending returns how many migrations of files the database still lacks.
+func (db *DB) Pending(ctx context.Context, files fs.FS) (int, error) {
+	provider, err := db.migrations(files)
+	if err != nil {
+		return 0, err
+	}
+	states, err := provider.Status(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("migration status: %w", err)
+	}
+	pending := 0
+	for _, s := range states {
+		if s.State == goose.StatePending {
+			pending++
+		}
+	}
+	return pending, nil
+}
+
+func (db *DB) migrations(files fs.FS) (*goose.Provider, error) {
+	dialect := database.DialectSQLite3
+	if db.Dialect == Postgres {
+		dialect = database.DialectPostgres
+	}
+	sub, err := fs.Sub(files, string(db.Dialect))
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(dialect, db.write, sub, goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.opts.Log))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}

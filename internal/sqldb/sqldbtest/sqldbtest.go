@@ -1,0 +1,155 @@
+// Package sqldbtest runs a test on SQLite and on PostgreSQL, each time on a
+// database of its own that begins with the migrated schema.
+package sqldbtest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sallyport/internal/secret"
+	"sallyport/internal/sqldb"
+)
+
+// PostgresEnv names the variable that holds the address of a PostgreSQL server
+// for tests, whose user may create databases. `make test` sets it.
+const PostgresEnv = "SALLYPORT_TEST_POSTGRES"
+
+// longestHold is how long the own work of a write transaction may take in tests.
+const longestHold = 250 * time.Millisecond
+
+// Each runs fn as two subtests. The address it gives can be opened again, as a
+// second replica would.
+func Each(t *testing.T, migrations fs.FS, fn func(t *testing.T, address string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newSQLite(t, migrations))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newPostgres(t, migrations))
+	})
+}
+
+// SQLite gives the address of a fresh SQLite database alone, for tests that the
+// database makes no difference to.
+func SQLite(t *testing.T, migrations fs.FS) string { return newSQLite(t, migrations) }
+
+// Open opens address with the given clock and closes it when the test ends. A
+// transaction whose own work holds the writers too long fails the test.
+func Open(t testing.TB, address string, clock func() time.Time) *sqldb.DB {
+	t.Helper()
+	db, err := sqldb.Open(t.Context(), address, sqldb.Options{Clock: clock, MaxOpen: 6, OnHeld: func(d time.Duration) {
+		if d > longestHold && strings.HasPrefix(address, "sqlite:") {
+			t.Errorf("a write transaction held the writers %v", d)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+type templates struct {
+	sync.Mutex
+	made map[string]string
+}
+
+var sqliteTemplates, postgresTemplates = &templates{made: map[string]string{}}, &templates{made: map[string]string{}}
+
+// once returns the template for these migrations, made the first time only.
+func (m *templates) once(t *testing.T, migrations fs.FS, make func() string) string {
+	t.Helper()
+	m.Lock()
+	defer m.Unlock()
+	key := fmt.Sprintf("%T %v", migrations, migrations)
+	if m.made[key] == "" {
+		m.made[key] = make()
+	}
+	return m.made[key]
+}
+
+func newSQLite(t *testing.T, migrations fs.FS) string {
+	t.Helper()
+	template := sqliteTemplates.once(t, migrations, func() string {
+		dir, err := os.MkdirTemp("", "sallyport-test-*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "template.db")
+		migrate(t, "sqlite:"+path, migrations)
+		data, err := os.ReadFile(path)
+		os.RemoveAll(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	})
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, []byte(template), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
+}
+
+func newPostgres(t *testing.T, migrations fs.FS) string {
+	t.Helper()
+	server := os.Getenv(PostgresEnv)
+	if server == "" {
+		t.Fatalf("%s is not set: run the tests with `make test`, or start a server with `scripts/postgres start`", PostgresEnv)
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	create := func(name, clause string) {
+		if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+name+" "+clause); err != nil {
+			t.Fatalf("create test database: %v", err)
+		}
+	}
+	template := postgresTemplates.once(t, migrations, func() string {
+		name := "template_" + secret.ID()
+		create(name, "")
+		migrate(t, inDatabase(server, name), migrations)
+		return name
+	})
+	name := "test_" + secret.ID()
+	create(name, "TEMPLATE "+template)
+	t.Cleanup(func() {
+		admin, err := sql.Open("pgx", server)
+		if err != nil {
+			return
+		}
+		defer admin.Close()
+		admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+	})
+	return inDatabase(server, name)
+}
+
+// inDatabase replaces the database's name in "postgres://user@host:port/NAME?options".
+func inDatabase(server, name string) string {
+	address, options, _ := strings.Cut(server, "?")
+	return address[:strings.LastIndex(address, "/")+1] + name + "?" + options
+}
+
+func migrate(t *testing.T, address string, migrations fs.FS) {
+	t.Helper()
+	db, err := sqldb.Open(context.Background(), address, sqldb.Options{Clock: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Migrate(context.Background(), migrations); err != nil {
+		t.Fatal(err)
+	}
+}

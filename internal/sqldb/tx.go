@@ -1,0 +1,153 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"sallyport/internal/secret"
+)
+
+// Tx is where statements run: inside a write transaction (from Write), or
+// straight on a reading connection (from Reader). Now is read once, when it
+// began, so that everything written together carries one time.
+type Tx struct {
+	Dialect Dialect
+	Now     time.Time
+	ctx     context.Context
+	on      statements
+	stats   *stats
+}
+
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Exec runs a statement and returns how many rows it changed.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	tx.stats.statements.Add(1)
+	result, err := tx.on.ExecContext(tx.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// Query runs a statement that returns rows.
+func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	tx.stats.statements.Add(1)
+	return tx.on.QueryContext(tx.ctx, query, args...)
+}
+
+// QueryRow runs a statement that returns at most one row.
+func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	tx.stats.statements.Add(1)
+	return tx.on.QueryRowContext(tx.ctx, query, args...)
+}
+
+// Context is the context that the statements run under.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// SkipLocked is the suffix that lets workers on PostgreSQL claim different rows;
+// SQLite has one writer and needs none.
+func (tx *Tx) SkipLocked() string {
+	if tx.Dialect == Postgres {
+		return " FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}
+
+// ForUpdate is the suffix that locks the rows of a table until the transaction
+// ends; on SQLite the one writer holds the whole file.
+func (tx *Tx) ForUpdate(table string) string {
+	if tx.Dialect == Postgres {
+		return " FOR UPDATE OF " + table
+	}
+	return ""
+}
+
+// Reader runs single statements outside any transaction.
+func (db *DB) Reader(ctx context.Context) *Tx {
+	return &Tx{db.Dialect, db.Now(), ctx, db.read, &db.stats}
+}
+
+const (
+	attempts  = 6                     // tries of one write transaction
+	firstWait = 2 * time.Millisecond  // doubles with each further try
+	slow      = 50 * time.Millisecond // own work of a write transaction that is worth a line in the log
+)
+
+// Write runs fn in a transaction and commits. When the database reports a
+// serialization failure, a deadlock or a busy file, everything is rolled back
+// and fn runs again from the start, so fn must keep nothing from its last run.
+// An error from fn rolls back and is returned as it is.
+func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := db.writeOnce(ctx, fn)
+		if err == nil || !Retryable(err) || attempt == attempts {
+			return err
+		}
+		if db.opts.OnRetry != nil {
+			db.opts.OnRetry(attempt, err)
+		}
+		wait := firstWait << attempt
+		select {
+		case <-time.After(wait/2 + secret.Jitter(wait)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
+	if db.turn != nil {
+		select {
+		case db.turn <- struct{}{}:
+			defer func() { <-db.turn }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	raw, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			raw.Rollback()
+			panic(p)
+		}
+	}()
+	began := time.Now()
+	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, &db.stats})
+	db.held(time.Since(began))
+	if err != nil {
+		return errors.Join(err, ignoreDone(raw.Rollback()))
+	}
+	if err := raw.Commit(); err != nil {
+		return err
+	}
+	db.stats.commits.Add(1)
+	return nil
+}
+
+// held reports work that kept the other writers waiting: a hash, a template or
+// a network call inside a transaction shows here.
+func (db *DB) held(d time.Duration) {
+	if db.opts.OnHeld != nil {
+		db.opts.OnHeld(d)
+	}
+	if d > slow {
+		db.opts.Log.Warn("write transaction held long", "ms", d.Milliseconds())
+	}
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
