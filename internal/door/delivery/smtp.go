@@ -53,7 +53,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return &Refused{Temporary: true, Reason: "mail server: " + err.Error()}
 	}
 	err = explain(client.Send(mail))
-	client.Close() // what became of the message is known by now
+	go client.Close() // what became of the message is known by now; a silent server may keep QUIT waiting
 	return err
 }
 

@@ -79,7 +79,7 @@ func TestCallReportsMustBeSigned(t *testing.T) {
 		"foreign":      CheckBody(other, good, body, t0),
 		"old":          CheckBody(hookKey, good, body, t0.Add(6*time.Minute)),
 		"from ahead":   CheckBody(hookKey, good, body, t0.Add(-6*time.Minute)),
-		"time changed": CheckBody(hookKey, "t=1"+good[3:], body, t0),
+		"time changed": CheckBody(hookKey, "t=2"+good[3:], body, t0),
 		"not hex":      CheckBody(hookKey, good[:len(good)-1]+"x", body, t0),
 	} {
 		if !errors.Is(err, ErrSignature) {
