@@ -125,7 +125,10 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, &db.stats})
 	db.held(time.Since(began))
 	if err != nil {
-		return errors.Join(err, ignoreDone(raw.Rollback()))
+		if undo := raw.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			db.opts.Log.Warn("rollback failed; the connection is dropped", "error", undo)
+		}
+		return err
 	}
 	if err := raw.Commit(); err != nil {
 		return err
@@ -143,11 +146,4 @@ func (db *DB) held(d time.Duration) {
 	if d > slow {
 		db.opts.Log.Warn("write transaction held long", "ms", d.Milliseconds())
 	}
-}
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
 }

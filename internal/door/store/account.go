@@ -1,0 +1,95 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/sqldb"
+)
+
+// accountColumns and scanAccount belong together: a column is added to both.
+const accountColumns = `a.id, a.organization_id, o.name, a.username, a.email, a.first_name, a.last_name, a.role,
+	a.state, a.method, a.phone, a.password_hash, a.epoch, a.created_at`
+
+// accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
+type accountScan struct {
+	id, org, orgName, username, email, first, last, role, state, method, hash sql.NullString
+	phone                                                                     []byte
+	epoch, createdAt                                                          sql.NullInt64
+}
+
+func (r *accountScan) into() []any {
+	return []any{&r.id, &r.org, &r.orgName, &r.username, &r.email, &r.first, &r.last, &r.role,
+		&r.state, &r.method, &r.phone, &r.hash, &r.epoch, &r.createdAt}
+}
+
+// account returns nil where there was no row.
+func (r *accountScan) account(s *Store) (*account.Account, error) {
+	if !r.id.Valid {
+		return nil, nil
+	}
+	a := &account.Account{
+		ID: r.id.String, OrganizationID: r.org.String, Organization: r.orgName.String, Username: r.username.String,
+		Email: r.email.String, FirstName: r.first.String, LastName: r.last.String, Role: account.Role(r.role.String),
+		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String,
+		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64),
+	}
+	if r.phone != nil {
+		phone, err := s.Keys.Open("account.phone:"+a.ID, r.phone)
+		if err != nil {
+			return nil, fmt.Errorf("account %s: phone: %w", a.ID, err)
+		}
+		a.Phone = string(phone)
+	}
+	return a, nil
+}
+
+// AccountByEmail returns who signs in with this folded address, or nil. An
+// imported account is not found by the address on file.
+func (s *Store) AccountByEmail(tx *sqldb.Tx, email string) (*account.Account, error) {
+	return s.oneAccount(tx, `a.email = $1 AND a.state <> 'imported'`, email)
+}
+
+// AccountByID returns the account, or nil.
+func (s *Store) AccountByID(tx *sqldb.Tx, id string) (*account.Account, error) {
+	return s.oneAccount(tx, `a.id = $1`, id)
+}
+
+func (s *Store) oneAccount(tx *sqldb.Tx, where string, arg any) (*account.Account, error) {
+	var row accountScan
+	err := tx.QueryRow(`SELECT `+accountColumns+` FROM account a JOIN organization o ON o.id = a.organization_id WHERE `+where, arg).Scan(row.into()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return row.account(s)
+}
+
+// InsertAccount adds an account. A taken username or e-mail address is
+// sqldb.Duplicate.
+func (s *Store) InsertAccount(tx *sqldb.Tx, a account.Account) error {
+	phone, index := s.sealPhone(a.ID, a.Phone)
+	_, err := tx.Exec(`INSERT INTO account (id, organization_id, username, email, first_name, last_name, role,
+			state, method, phone, phone_index, password_hash, epoch, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		a.ID, a.OrganizationID, a.Username, a.Email, a.FirstName, a.LastName, string(a.Role),
+		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now))
+	return err
+}
+
+func (s *Store) sealPhone(accountID, e164 string) (sealed, index []byte) {
+	if e164 == "" {
+		return nil, nil
+	}
+	return s.Keys.Seal("account.phone:"+accountID, []byte(e164)), s.Keys.Hash("phone", e164)
+}
+
+// SetState changes an account's state. Its epoch rises: whatever is open ends.
+func (s *Store) SetState(tx *sqldb.Tx, id string, state account.State) error {
+	_, err := tx.Exec(`UPDATE account SET state = $1, epoch = epoch + 1 WHERE id = $2`, string(state), id)
+	return err
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sallyport/internal/door/delivery"
+	"sallyport/internal/sqldb"
+)
+
+// InsertMessage queues a message in the transaction of the change that it tells
+// of. The worker is woken after the commit.
+func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	_, err = tx.Exec(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
+		VALUES ($1, $2, $3, $4, 'queued', 0, $5, 0, $6, 0)`,
+		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), sqldb.Micros(tx.Now), sqldb.Micros(m.Expires))
+	return err
+}
+
+// Outbox is the store as the delivery worker sees it.
+type Outbox struct{ Store *Store }
+
+// Claim leases what is due. A code or call that is already being attempted, and
+// whose lease ran out, was interrupted: it becomes unknown and is not sent again.
+// What has expired is dropped. Both happen here, where they are noticed.
+func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delivery.Job, error) {
+	var jobs []delivery.Job
+	err := o.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		jobs = nil
+		rows, err := tx.Query(`UPDATE outbox SET tries = tries + 1, lease_until = $1,
+				state = CASE WHEN kind IN ('code', 'call') AND state = 'attempting' THEN 'unknown' WHEN expires_at <= $2 THEN 'failed' ELSE 'attempting' END
+			WHERE id IN (SELECT id FROM outbox WHERE done_at = 0 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at LIMIT $3`+tx.SkipLocked()+`)
+			RETURNING id, payload, state, tries`, sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(tx.Now), n)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		ended := map[string]string{}
+		for rows.Next() {
+			var id, state string
+			var payload []byte
+			var try int
+			if err := rows.Scan(&id, &payload, &state, &try); err != nil {
+				return err
+			}
+			if state != "attempting" {
+				ended[id] = state
+				continue
+			}
+			job, err := o.openJob(id, payload, try)
+			if err != nil {
+				return err
+			}
+			jobs = append(jobs, job)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for id, state := range ended {
+			if err := o.finish(tx, id, state); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+func (o Outbox) openJob(id string, payload []byte, try int) (delivery.Job, error) {
+	plain, err := o.Store.Keys.Open("outbox.payload:"+id, payload)
+	if err != nil {
+		return delivery.Job{}, fmt.Errorf("outbox %s: %w", id, err)
+	}
+	job := delivery.Job{Try: try}
+	if err := json.Unmarshal(plain, &job.Message); err != nil {
+		return delivery.Job{}, fmt.Errorf("outbox %s: %w", id, err)
+	}
+	return job, nil
+}
+
+// Sent records the hand-off: from now on the code's life counts.
+func (o Outbox) Sent(ctx context.Context, job delivery.Job) error {
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error { return o.finish(tx, job.Message.ID, "sent") })
+}
+
+// Failed records that no carrier took the message, or that it is not known.
+func (o Outbox) Failed(ctx context.Context, job delivery.Job, certain bool) error {
+	state := "unknown"
+	if certain {
+		state = "failed"
+	}
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error { return o.finish(tx, job.Message.ID, state) })
+}
+
+// finish ends the message and its challenge, and drops the sealed text.
+func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
+	_, err := tx.Exec(`UPDATE outbox SET state = $1, done_at = $2, payload = NULL WHERE id = $3`, state, sqldb.Micros(tx.Now), id)
+	if err != nil {
+		return err
+	}
+	sentAt := int64(0)
+	if state == "sent" {
+		sentAt = sqldb.Micros(tx.Now)
+	}
+	_, err = tx.Exec(`UPDATE challenge SET delivery = $1, sent_at = $2 WHERE id = $3 AND sent_at = 0`, state, sentAt, id)
+	return err
+}
+
+// Retry queues the message again.
+func (o Outbox) Retry(ctx context.Context, job delivery.Job, after time.Duration) error {
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`UPDATE outbox SET state = 'queued', lease_until = 0, run_at = $1 WHERE id = $2`,
+			sqldb.Micros(tx.Now.Add(after)), job.Message.ID)
+		return err
+	})
+}

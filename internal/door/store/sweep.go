@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sallyport/internal/sqldb"
+)
+
+// sweepBatch is small so that no writer waits long for the sweeper.
+const sweepBatch = 500
+
+// sweeps are what may go: each with the age, after the row's own time, that it
+// is kept for. Journeys stay an hour past their end so that a bookmark is answered.
+var sweeps = []struct {
+	query string
+	keep  time.Duration
+}{
+	{`DELETE FROM journey WHERE id IN (SELECT id FROM journey WHERE expires_at < $1 LIMIT $2)`, time.Hour},
+	{`DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE created_at < $1 LIMIT $2)`, 5 * time.Hour},
+	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at > 0 AND done_at < $1 LIMIT $2)`, time.Hour},
+	{`DELETE FROM session WHERE browser IN (SELECT browser FROM session WHERE expires_at < $1 LIMIT $2)`, time.Hour},
+	{`DELETE FROM tries WHERE k IN (SELECT k FROM tries WHERE updated_at < $1 AND NOT kept LIMIT $2)`, 24 * time.Hour},
+	{`DELETE FROM rate WHERE k IN (SELECT k FROM rate WHERE tat < $1 LIMIT $2)`, time.Minute},
+}
+
+// Sweep deletes what has expired, in small transactions, and returns how many
+// rows went. Running it on several replicas at once is harmless.
+func (s *Store) Sweep(ctx context.Context) (swept int64, err error) {
+	for _, sweep := range sweeps {
+		for more := true; more; {
+			var n int64
+			err := s.Write(ctx, func(tx *sqldb.Tx) (err error) {
+				n, err = tx.Exec(sweep.query, sqldb.Micros(tx.Now.Add(-sweep.keep)), sweepBatch)
+				return err
+			})
+			if err != nil {
+				return swept, err
+			}
+			swept += n
+			more = n == sweepBatch
+		}
+	}
+	return swept, nil
+}
