@@ -51,6 +51,12 @@ func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 // Context is the context that the statements run under.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
+// Writing tells whether this is a write transaction.
+func (tx *Tx) Writing() bool {
+	_, ok := tx.on.(*sql.Tx)
+	return ok
+}
+
 // SkipLocked is the suffix that lets workers on PostgreSQL claim different rows;
 // SQLite has one writer and needs none.
 func (tx *Tx) SkipLocked() string {

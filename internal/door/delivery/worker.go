@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sallyport/internal/secret"
@@ -28,14 +29,16 @@ type Outbox interface {
 
 // Worker takes messages from the outbox. Run it once per process.
 type Worker struct {
-	Outbox   Outbox
-	Channels Channels
-	Log      *slog.Logger
-	Poll     time.Duration                      // how often to look for what other replicas left behind
-	Lanes    int                                // messages handed over at once
-	Observe  func(channel, carrier, out string) // metrics; out is sent, retry or failed
-	woken    chan struct{}
-	once     sync.Once
+	Outbox     Outbox
+	Channels   Channels
+	Log        *slog.Logger
+	Poll       time.Duration                      // how often to look for what other replicas left behind
+	Lanes      int                                // messages handed over at once
+	Observe    func(channel, carrier, out string) // metrics; out is sent, retry or failed
+	HandedOver func(messageID string)             // an outcome was recorded
+	woken      chan struct{}
+	once       sync.Once
+	full       atomic.Bool // there may be more than there were lanes for
 }
 
 const (
@@ -80,6 +83,7 @@ func (w *Worker) Run(ctx context.Context) {
 // It tells whether there may be more.
 func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitGroup) bool {
 	n := cap(free) - len(free)
+	w.full.Store(n == 0)
 	if n == 0 || ctx.Err() != nil {
 		return false
 	}
@@ -95,9 +99,12 @@ func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitG
 		busy.Go(func() {
 			w.deliver(context.WithoutCancel(ctx), job)
 			<-free
-			w.Wake()
+			if w.full.Load() {
+				w.Wake()
+			}
 		})
 	}
+	w.full.Store(len(jobs) == n)
 	return len(jobs) == n
 }
 
@@ -121,6 +128,9 @@ func (w *Worker) deliver(ctx context.Context, job Job) {
 	}
 	if record != nil {
 		w.Log.Error("delivery: outcome not recorded", "message", job.Message, "outcome", out, "error", record)
+	}
+	if w.HandedOver != nil {
+		w.HandedOver(job.Message.ID)
 	}
 	if w.Observe != nil {
 		w.Observe(job.Message.Channel, carrier, out)

@@ -30,8 +30,15 @@ type Outbox struct{ Store *Store }
 // whose lease ran out, was interrupted: it becomes unknown and is not sent again.
 // What has expired is dropped. Both happen here, where they are noticed.
 func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delivery.Job, error) {
+	var due int
+	reader := o.Store.Read(ctx) // mostly there is nothing, and then nothing is locked
+	err := reader.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE done_at = 0 AND run_at <= $1 AND lease_until <= $1 LIMIT 1) AS due`,
+		sqldb.Micros(reader.Now)).Scan(&due)
+	if err != nil || due == 0 {
+		return nil, err
+	}
 	var jobs []delivery.Job
-	err := o.Store.Write(ctx, func(tx *sqldb.Tx) error {
+	err = o.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		jobs = nil
 		rows, err := tx.Query(`UPDATE outbox SET tries = tries + 1, lease_until = $1,
 				state = CASE WHEN kind IN ('code', 'call') AND state = 'attempting' THEN 'unknown' WHEN expires_at <= $2 THEN 'failed' ELSE 'attempting' END

@@ -1,0 +1,290 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"sallyport/internal/config"
+	"sallyport/internal/door/passhash"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb"
+	"sallyport/internal/words"
+)
+
+// Engine runs journeys. Everything it knows is in the database, so that any
+// replica can take over between any two requests.
+type Engine struct {
+	Store    *store.Store
+	Words    *words.Catalog
+	Gate     *passhash.Gate
+	Settings Settings
+	Wake     func()              // a message was committed
+	Observe  func(event string)  // metrics
+	Log      *slog.Logger        //
+	journeys map[string]*Journey // by name
+	slugs    map[string]*Journey
+	decoy    string
+	handOffs handOffs
+}
+
+// Settings are the operator's policy as journeys see it.
+type Settings struct {
+	Limits             config.Limits
+	EmailForPhoneUsers bool
+	Text, Voice        bool // is there a carrier?
+	Host               string
+	Home               string // path that a sign-in ends on
+	HashCost           passhash.Cost
+}
+
+// New prepares an engine for these journeys.
+func New(e Engine, journeys ...*Journey) *Engine {
+	e.journeys, e.slugs = map[string]*Journey{}, map[string]*Journey{}
+	for _, j := range journeys {
+		e.journeys[j.Name], e.slugs[j.Slug] = j, j
+	}
+	e.decoy = passhash.Decoy(e.Settings.HashCost)
+	if e.Observe == nil {
+		e.Observe = func(string) {}
+	}
+	return &e
+}
+
+// All are the journeys of the product.
+func All() []*Journey { return []*Journey{&LoginWithPhone, &LoginWithEmail} }
+
+const (
+	// answersFor is how long a finished journey gives the same browser the same
+	// outcome: a double click or a lost response strands nobody.
+	answersFor = 5 * time.Minute
+	// slowFor is how long slow work may take before another request may redo it.
+	slowFor = 10 * time.Second
+)
+
+// Submission is one POST.
+type Submission struct {
+	ID      string
+	Start   string // sealed; of a page that was shown before its journey exists
+	Version int64
+	Action  string
+	Form    Form
+	Client  Client
+}
+
+// Outcome is what a POST led to: exactly one of Page (show it, with Reject),
+// SignedIn (cookies, and on) or neither (303 to the journey's page).
+type Outcome struct {
+	Page     *Page
+	SignedIn *SignedIn
+	Stale    bool // “this step was already done; nothing changed”
+}
+
+var (
+	errStale = errors.New("not the current step or version")
+	errBusy  = errors.New("another request is at it")
+)
+
+// Submit runs one action. The error is ErrGone where the journey is not this
+// browser's any more, and our own trouble otherwise.
+func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
+	messageID, handedOff, forget := e.handOffs.expect(e.Store.DB.Now())
+	defer forget()
+	slow, err := e.slowPart(ctx, s)
+	if err != nil {
+		return e.conclude(ctx, s, nil, err)
+	}
+	var r *Run
+	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
+		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
+			return err
+		}
+		r.Slow, r.messageID = slow, messageID
+		return r.act(s)
+	})
+	if err == nil && r.queued {
+		e.Wake()
+		waitFor(ctx, handedOff)
+	}
+	return e.conclude(ctx, s, r, err)
+}
+
+// act runs the action in the transaction. A rejected one commits what it counted
+// and recorded; its facts and its row stay as they were.
+func (r *Run) act(s Submission) error {
+	step, action, err := r.action(s)
+	if err != nil {
+		return err
+	}
+	before := r.Row.Journey
+	err = action.Do(r, s.Form)
+	if mistake, ok := errors.AsType[*Reject](err); ok {
+		r.rejected = mistake
+		if before.BusyUntil.IsZero() {
+			return nil
+		}
+		before.BusyUntil = time.Time{}
+		return r.Store.UpdateJourney(r.Tx, &before, before.Version)
+	}
+	if err != nil {
+		return err
+	}
+	return r.write(step)
+}
+
+// action returns the current step and its action that the submission names.
+func (r *Run) action(s Submission) (*Step, Action, error) {
+	if r.finished() || s.Version != r.Row.Version {
+		return nil, Action{}, errStale
+	}
+	step := r.current()
+	action, ok := step.Actions[s.Action]
+	if !ok {
+		return nil, Action{}, errStale
+	}
+	return step, action, nil
+}
+
+// slowPart counts the try in a commit of its own, then does the slow work
+// outside any transaction. Who double-clicked neither counts nor works. Actions
+// without slow work return at once.
+func (e *Engine) slowPart(ctx context.Context, s Submission) (any, error) {
+	if !e.isSlow(s) {
+		return nil, nil
+	}
+	leave, err := e.Gate.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	var r *Run
+	var action Action
+	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
+		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
+			return err
+		}
+		if _, action, err = r.action(s); err != nil {
+			return err
+		}
+		if err := r.claim(tx.Now.Add(slowFor)); err != nil {
+			return err
+		}
+		if err := action.Count(r, s.Form); err != nil {
+			return err
+		}
+		return r.Store.Take(tx, r.takes...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return action.Slow(ctx, r, s.Form)
+}
+
+// isSlow looks the action up by name alone, so that a turn at the gate is taken
+// before anything is read.
+func (e *Engine) isSlow(s Submission) bool {
+	j := e.OfID(s.ID)
+	if j == nil {
+		return false
+	}
+	for _, step := range j.Steps {
+		if action, ok := step.Actions[s.Action]; ok {
+			return action.Slow != nil
+		}
+	}
+	return false
+}
+
+// claim makes this request the one that does the slow work: it adds the row, or
+// marks the one there is.
+func (r *Run) claim(until time.Time) error {
+	if r.Row.BusyUntil.After(r.Now) {
+		return errBusy
+	}
+	r.Row.BusyUntil = until
+	var ok bool
+	var err error
+	if r.unsaved {
+		ok, err = r.Store.InsertJourney(r.Tx, &r.Row.Journey)
+	} else {
+		ok, err = r.Store.ClaimJourney(r.Tx, r.Row.ID, r.Row.Version, until)
+	}
+	if err == nil && !ok {
+		return errBusy
+	}
+	return err
+}
+
+// conclude turns what happened into what the person sees.
+func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) (*Outcome, error) {
+	var mistake *Reject
+	limited, isLimited := errors.AsType[*store.Limited](err)
+	early, isEarly := errors.AsType[*Reject](err)
+	switch {
+	case err == nil && r.rejected != nil:
+		mistake = r.rejected
+	case err == nil && r.finished():
+		e.Observe("finished " + r.Journey.Name)
+		return &Outcome{SignedIn: r.signedIn()}, nil
+	case err == nil:
+		return &Outcome{}, nil
+	case isEarly: // before anything was counted
+		mistake = early
+	case isLimited:
+		e.Log.Warn("limit reached", "limit", limited.What, "journey", s.ID, "off", limited.Off)
+		mistake = tooMany(limited)
+	case errors.Is(err, passhash.ErrBusy):
+		e.Log.Warn("sign-ins queue up; one was turned away")
+		mistake = &Reject{Key: "error.busy", Status: 503, Retry: 5 * time.Second}
+	case errors.Is(err, errBusy):
+		e.waitWhileBusy(ctx, s)
+		fallthrough
+	case errors.Is(err, errStale), errors.Is(err, store.ErrMoved):
+		return e.whatStands(ctx, s)
+	default:
+		return nil, err
+	}
+	page, err := e.Show(ctx, s.ID, s.Start, s.Client)
+	if err != nil {
+		return nil, err
+	}
+	page.Reject = mistake
+	return &Outcome{Page: page, SignedIn: page.SignedIn}, nil
+}
+
+// whatStands answers a submission that came too late: a finished journey gives
+// its outcome again, any other its present page.
+func (e *Engine) whatStands(ctx context.Context, s Submission) (*Outcome, error) {
+	page, err := e.Show(ctx, s.ID, s.Start, s.Client)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{SignedIn: page.SignedIn, Stale: true}, nil
+}
+
+// waitWhileBusy waits, at most three seconds, for the request that was first.
+func (e *Engine) waitWhileBusy(ctx context.Context, s Submission) {
+	for range 30 {
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+		row, err := e.Store.LoadJourney(e.Store.Read(ctx), s.ID, false)
+		if err != nil || row == nil || !row.BusyUntil.After(e.Store.DB.Now()) {
+			return
+		}
+	}
+}
+
+// tooMany says how long to wait, in the largest unit that fits.
+func tooMany(l *store.Limited) *Reject {
+	switch {
+	case l.Off:
+		return &Reject{Key: "error.factor_off", Status: 429}
+	case l.Wait > 90*time.Second:
+		return &Reject{Key: "error.wait_minutes", Args: []any{"N", int((l.Wait + time.Minute - 1) / time.Minute)}, Status: 429, Retry: l.Wait}
+	}
+	return &Reject{Key: "error.wait_seconds", Args: []any{"N", max(1, int((l.Wait+time.Second-1)/time.Second))}, Status: 429, Retry: l.Wait}
+}

@@ -1,0 +1,79 @@
+package journey
+
+import (
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/factor"
+	"sallyport/internal/door/store"
+)
+
+// Facts are what a journey has proven so far, sealed in its row. Each step has
+// its own sub-struct, zero while it is not done, and writes no other.
+type Facts struct {
+	Asked    Asked         `json:"asked"`
+	Password PasswordFacts `json:"password,omitzero"`
+	Email    EmailFacts    `json:"email,omitzero"`
+	Phone    PhoneFacts    `json:"phone,omitzero"`
+	SignIn   SignInFacts   `json:"sign_in,omitzero"`
+	Taken    []store.Token `json:"taken,omitempty"` // limits' tokens that a completed sign-in gives back
+}
+
+// Asked is what the journey was begun for.
+type Asked struct {
+	Remember bool `json:"remember,omitempty"` // “Remember Me” was ticked
+}
+
+// PasswordFacts: the right password of this account was given.
+type PasswordFacts struct {
+	Account string    `json:"account"`
+	At      time.Time `json:"at"`
+}
+
+// EmailFacts: a code from the mailbox on file was given.
+type EmailFacts struct {
+	Sends     Sends     `json:"sends"`
+	MoreTime  bool      `json:"more_time,omitempty"` // “Give me more time” was chosen
+	ProvenAt  time.Time `json:"proven_at,omitzero"`
+	Continued bool      `json:"continued,omitempty"`
+}
+
+// PhoneFacts: the telephone on file was shown to be at hand.
+type PhoneFacts struct {
+	Sends    Sends          `json:"sends"`
+	Calls    []store.Token  `json:"calls,omitempty"` // of the last call alone: one that was not answered stays counted
+	Proven   factor.Channel `json:"proven,omitempty"`
+	ProvenAt time.Time      `json:"proven_at,omitzero"`
+}
+
+// SignInFacts: the session was made.
+type SignInFacts struct {
+	Method account.Method `json:"method"`
+	At     time.Time      `json:"at"`
+}
+
+// Sends counts what one step has sent, for the cool-down (TM-09) and the limit
+// per journey (TM-08).
+type Sends struct {
+	Count   int            `json:"count"`
+	Streak  int            `json:"streak"` // in a row by the last channel
+	Channel factor.Channel `json:"channel"`
+	LastAt  time.Time      `json:"last_at"`
+}
+
+// Wait is how long the next send by this channel waits. Another channel than
+// the last waits for nothing (product.md, rule 8).
+func (s Sends) Wait(now time.Time, by factor.Channel, first time.Duration, grows bool) time.Duration {
+	if s.Count == 0 || s.Channel != by {
+		return 0
+	}
+	return max(0, s.LastAt.Add(factor.ResendWait(first, s.Streak, grows)).Sub(now))
+}
+
+// Add counts a send.
+func (s Sends) Add(now time.Time, by factor.Channel) Sends {
+	if s.Channel != by {
+		s.Streak = 0
+	}
+	return Sends{Count: s.Count + 1, Streak: s.Streak + 1, Channel: by, LastAt: now}
+}

@@ -1,0 +1,66 @@
+package journey
+
+import (
+	"net/netip"
+	"time"
+
+	"sallyport/internal/config"
+	"sallyport/internal/door/factor"
+	"sallyport/internal/door/store"
+)
+
+// networkLimits are the per-address limits for this client: its network's own
+// where the operator set some, else everybody's (rule 7).
+func (r *Run) networkLimits() config.Network {
+	limits := r.Settings.Limits
+	all := config.Network{UnfinishedSends: limits.UnfinishedSends, AddressFailures: limits.AddressFailures}
+	address, err := netip.ParseAddr(r.Client.Address)
+	if err != nil {
+		return all
+	}
+	for _, n := range limits.Networks {
+		if prefix, err := config.ParseNetwork(n.CIDR); err == nil && prefix.Contains(address.Unmap()) {
+			return n
+		}
+	}
+	return all
+}
+
+// sendTokens are what one more message costs: of the client's network, and of
+// the mailbox or number. A completed sign-in gives them back.
+func (r *Run) sendTokens(destination []byte) []store.Token {
+	hash := r.Store.Keys.Hash
+	return []store.Token{
+		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute),
+		store.NewToken("codes to a destination", hash("rate", "codes", string(destination)), r.Settings.Limits.UnfinishedCodes, time.Hour),
+	}
+}
+
+// callTokens are what one more call costs the number that it rings (T-12). Only
+// the # on that call gives them back.
+func (r *Run) callTokens(destination []byte) []store.Token {
+	hash, limits := r.Store.Keys.Hash, r.Settings.Limits
+	return []store.Token{
+		store.NewToken("unanswered calls", hash("rate", "calls", string(destination)), limits.UnansweredCalls, 15*time.Minute),
+		store.NewToken("unanswered calls a day", hash("rate", "calls a day", string(destination)), limits.UnansweredCallsDay, 24*time.Hour),
+	}
+}
+
+// codeLimits: waits from ten consecutive wrong codes, off at a hundred (TM-07, NIST-THR-1).
+func (r *Run) codeLimits() store.TryLimits {
+	l := r.Settings.Limits
+	return store.TryLimits{WaitFrom: l.CodeWaitFrom, OffAt: l.CodeOffAt, First: l.WaitFirst.D(), Longest: l.WaitLongest.D(), Kept: true}
+}
+
+// codeKeys count wrong codes per account and method, and per destination, across
+// journeys and replicas (rule 3).
+func (r *Run) codeKeys(c *factor.Challenge) [][]byte {
+	method := "phone"
+	if c.Channel == factor.Email {
+		method = "email"
+	}
+	return [][]byte{
+		r.Store.Keys.Hash("tries", "code", "account", r.Row.AccountID, method),
+		r.Store.Keys.Hash("tries", "code", "destination", string(c.Destination)),
+	}
+}

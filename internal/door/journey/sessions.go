@@ -1,0 +1,91 @@
+package journey
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/session"
+	"sallyport/internal/sqldb"
+)
+
+// Sessions answers who is signed in, and signs out.
+type Sessions struct {
+	*Engine
+	mu   sync.Mutex
+	seen map[string]int64 // session id to when, not written yet
+}
+
+// NewSessions shares the engine's store, keys and limits.
+func NewSessions(e *Engine) *Sessions { return &Sessions{Engine: e, seen: map[string]int64{}} }
+
+// Of returns the browser's live session and its account, or nil. That it was
+// seen is noted, and written at most once a minute by Flush: the one write that
+// a GET may cause.
+func (s *Sessions) Of(ctx context.Context, browser, token string) (*session.Session, *account.Account, error) {
+	if browser == "" || token == "" {
+		return nil, nil, nil
+	}
+	tx := s.Store.Read(ctx)
+	v, a, err := s.Store.SessionOf(tx, s.browser(Client{Browser: browser}), s.tokenHash(token))
+	if err != nil || v == nil {
+		return nil, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := sqldb.Time(s.seen[v.ID]); at.After(v.LastSeenAt) {
+		v.LastSeenAt = at
+	}
+	if !v.Live(tx.Now, s.lives(), a) {
+		return nil, nil, nil
+	}
+	if v.Stale(tx.Now) {
+		s.seen[v.ID] = sqldb.Micros(tx.Now)
+	}
+	return v, a, nil
+}
+
+// Flush writes when sessions were last seen, in one transaction.
+func (s *Sessions) Flush(ctx context.Context) error {
+	s.mu.Lock()
+	seen := s.seen
+	s.seen = map[string]int64{}
+	s.mu.Unlock()
+	if len(seen) == 0 {
+		return nil
+	}
+	return s.Store.Write(ctx, func(tx *sqldb.Tx) error { return s.Store.TouchSessions(tx, seen) })
+}
+
+// Run flushes until ctx ends, and once more then.
+func (s *Sessions) Run(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
+				s.Log.Warn("sessions: last-seen times not written", "error", err)
+			}
+		case <-ctx.Done():
+			if err := s.Flush(context.WithoutCancel(ctx)); err != nil {
+				s.Log.Warn("sessions: last-seen times not written", "error", err)
+			}
+			return
+		}
+	}
+}
+
+// SignOut ends the browser's session and what it remembers. Signing out twice is
+// no mistake.
+func (s *Sessions) SignOut(ctx context.Context, c Client, token string) error {
+	return s.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		id, err := s.Store.DeleteSession(tx, s.browser(c), s.tokenHash(token))
+		if err != nil || id == "" {
+			return err
+		}
+		return s.Store.Record(tx, audit.Row{Type: audit.SignedOut, AccountID: id, Address: c.Address})
+	})
+}

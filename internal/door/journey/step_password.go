@@ -1,0 +1,133 @@
+package journey
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/passhash"
+	"sallyport/internal/door/store"
+)
+
+// Password asks for e-mail address and password (product.md 1.4). Whoever is
+// unknown, unregistered or disabled gets the same page, the same statements and
+// the same hash as whoever mistyped (T-01, T-30).
+var Password = Step{
+	Name: "password", Label: "step.password",
+	Done:    func(f *Facts) bool { return f.Password.Account != "" },
+	Clear:   func(f *Facts) { f.Password = PasswordFacts{} },
+	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Name == LoginWithEmailName} },
+	Actions: map[string]Action{"sign_in": {Count: countPassword, Slow: checkPassword, Do: takePassword}},
+}
+
+// SignInView is “Sign in with your email address”.
+type SignInView struct {
+	ByEmail bool // “Use this only if you do not have access to a direct phone line.”
+}
+
+// LoginWithEmailName is the name of the journey LoginWithEmail.
+const LoginWithEmailName = "login-with-email"
+
+// verdict is what the hash said; found is whose it was.
+type verdict struct {
+	found *account.Account
+	right bool
+	token store.Token
+}
+
+// countPassword looks the account up and counts the try before it is made: on
+// the address that was typed, so that unknown ones count alike, and on the
+// client's network.
+func countPassword(r *Run, f Form) error {
+	email := account.FoldEmail(f["email"])
+	if err := checkPasswordForm(email, f); err != nil {
+		return err
+	}
+	var err error
+	if r.found, err = r.Store.AccountByEmail(r.Tx, email); err != nil {
+		return err
+	}
+	limits := r.Settings.Limits
+	waits := store.TryLimits{WaitFrom: limits.PasswordWaitFrom, First: limits.WaitFirst.D(), Longest: limits.WaitLongest.D()}
+	if err := r.Store.CountTry(r.Tx, "password", waits, r.passwordKey(email)); err != nil {
+		return err
+	}
+	r.take(r.failureToken())
+	return nil
+}
+
+// checkPasswordForm says what is missing, before anything is counted.
+func checkPasswordForm(email string, f Form) error {
+	switch {
+	case strings.TrimSpace(f["email"]) == "":
+		return reject("email", "error.email_missing")
+	case email == "":
+		return reject("email", "error.email_malformed")
+	case f["password"] == "":
+		return reject("password", "error.password_missing")
+	}
+	return nil
+}
+
+// checkPassword runs the one hash that every try costs.
+func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
+	hash := r.decoy
+	if r.found.CanSignIn() {
+		hash = r.found.PasswordHash
+	}
+	right, err := passhash.Verify(f["password"], hash)
+	return verdict{r.found, right && r.found.CanSignIn(), r.failureToken()}, err
+}
+
+func takePassword(r *Run, f Form) error {
+	v, ok := r.Slow.(verdict)
+	if !ok {
+		return errStale
+	}
+	r.found = v.found
+	detail := map[string]string{"journey": r.Journey.Name}
+	if !v.right {
+		if v.found != nil {
+			r.Row.AccountID = v.found.ID // for the record alone: a rejected row is not written
+			detail["state"] = string(v.found.State)
+		}
+		if err := r.record(audit.PasswordRefused, detail); err != nil {
+			return err
+		}
+		r.Observe("password refused")
+		return reject("", "error.sign_in")
+	}
+	r.bind(v.found)
+	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now}
+	r.Facts.Taken = append(r.Facts.Taken, v.token)
+	if err := r.Store.ResetTries(r.Tx, r.passwordKey(v.found.Email)); err != nil {
+		return err
+	}
+	return r.record(audit.PasswordAccepted, detail)
+}
+
+// passwordKey counts the tries for one address. A browser that completed a
+// sign-in of this account has an allowance of its own, so that a stranger's
+// tries never make it wait (T-33).
+func (r *Run) passwordKey(email string) []byte {
+	lane := "everybody"
+	if r.found != nil && slices.Contains(r.Client.Known, r.knownCookie(r.found)) {
+		lane = "known"
+	}
+	return r.Store.Keys.Hash("tries", "password", lane, email)
+}
+
+// knownCookie is what a browser keeps that completed a sign-in of this account.
+// It grants nothing but that allowance.
+func (e *Engine) knownCookie(a *account.Account) string {
+	return e.Store.Keys.HashText("known", a.ID, strconv.FormatInt(a.Epoch, 10))
+}
+
+// failureToken is one of the failures that a client's network has (TM-22).
+func (r *Run) failureToken() store.Token {
+	return store.NewToken("failures of an address", r.Store.Keys.Hash("rate", "failures", r.Client.Network), r.networkLimits().AddressFailures, 5*time.Minute)
+}

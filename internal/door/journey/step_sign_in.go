@@ -1,0 +1,78 @@
+package journey
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/factor"
+	"sallyport/internal/door/session"
+)
+
+// SignIn makes the session, labelled with what was really done. It derives that
+// from the facts and refuses where they are not enough: a journey with a wrong
+// list of steps can't create a session.
+var SignIn = Step{
+	Name:   "sign-in",
+	Done:   func(f *Facts) bool { return !f.SignIn.At.IsZero() },
+	Clear:  func(f *Facts) { f.SignIn = SignInFacts{} },
+	Effect: signIn,
+}
+
+func signIn(r *Run) error {
+	f := &r.Facts
+	if f.Password.Account == "" || f.Password.Account != r.Row.AccountID || !r.Account().CanSignIn() {
+		return fmt.Errorf("sign in: %w", factor.ErrNotProven)
+	}
+	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued,
+		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice})
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	f.SignIn = SignInFacts{Method: account.EmailMethod, At: r.Now}
+	if f.Phone.Proven != "" {
+		f.SignIn.Method = account.PhoneMethod
+	}
+	token := r.sessionToken()
+	remembered := f.Asked.Remember && r.lives().Remember > 0
+	err = r.Store.PutSession(r.Tx, &session.Session{
+		ID: r.Store.Keys.HashText("session id", r.Row.ID), Browser: r.browser(r.Client), Token: r.tokenHash(token), AccountID: r.Row.AccountID,
+		Epoch: r.Row.Epoch, Method: f.SignIn.Method, AMR: claims.AMR, ACR: claims.ACR, AuthTime: r.Now, Remembered: remembered,
+		LastSeenAt: r.Now, ExpiresAt: r.lives().Ends(r.Now, remembered),
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.Store.GiveBack(r.Tx, f.Taken...); err != nil {
+		return err
+	}
+	f.Taken = nil
+	return r.record(audit.SignedIn, map[string]string{"amr": strings.Join(claims.AMR, " "), "acr": claims.ACR, "remembered": fmt.Sprint(remembered)})
+}
+
+// SignedIn is what a finished journey gives its browser. It is derived from a
+// key, the journey and the browser's cookie, so that a repeated request gets the
+// same: a double click or a lost response strands nobody.
+type SignedIn struct {
+	SessionToken string // the session cookie
+	Known        string // to add to the “known” cookie
+	Path         string // where to go on
+	At           time.Time
+}
+
+func (r *Run) signedIn() *SignedIn {
+	return &SignedIn{SessionToken: r.sessionToken(), Known: r.knownCookie(r.Account()), Path: r.Settings.Home, At: r.Facts.SignIn.At}
+}
+
+func (r *Run) sessionToken() string {
+	return r.Store.Keys.HashText("session token", r.Row.ID, r.Client.Browser)
+}
+
+func (e *Engine) tokenHash(token string) []byte { return e.Store.Keys.Hash("session", token) }
+
+func (e *Engine) lives() session.Lives {
+	l := e.Settings.Limits
+	return session.Lives{Idle: l.SessionIdle.D(), Whole: l.SessionLife.D(), Remember: l.RememberFor.D()}
+}
