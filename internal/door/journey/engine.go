@@ -26,7 +26,7 @@ type Engine struct {
 	journeys map[string]*Journey // by name
 	slugs    map[string]*Journey
 	decoy    string
-	handOffs handOffs
+	handOffs *handOffs
 }
 
 // Settings are the operator's policy as journeys see it.
@@ -45,6 +45,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	for _, j := range journeys {
 		e.journeys[j.Name], e.slugs[j.Slug] = j, j
 	}
+	e.handOffs = &handOffs{}
 	e.decoy = passhash.Decoy(e.Settings.HashCost)
 	if e.Observe == nil {
 		e.Observe = func(string) {}
