@@ -1,0 +1,49 @@
+// Command sallyport is the whole product: a self-hosted multi-factor front door
+// and provider portal. One file per command.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"sallyport/internal/config"
+)
+
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Try it: everything embedded, sample accounts, and a desk where messages and calls arrive."`
+	Serve   serveCommand   `cmd:"" help:"Serve an installation that a configuration file describes."`
+	Config  configCommand  `cmd:"" help:"Check or print the configuration."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this version."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// version is set when a release is built.
+var version = "development"
+
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
+	fmt.Println("sallyport", version)
+	return nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	line := kong.Parse(&c, kong.Name("sallyport"), kong.Description("A self-hosted multi-factor front door and provider portal."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := line.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "sallyport:", err)
+		if problems, ok := errors.AsType[config.Problems](err); ok && len(problems) > 0 {
+			fmt.Fprintln(os.Stderr, "Run `sallyport config print` to see what is in force.")
+		}
+		os.Exit(1)
+	}
+}

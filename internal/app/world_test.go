@@ -1,0 +1,148 @@
+package app_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sallyport/internal/app"
+	"sallyport/internal/config"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb/sqldbtest"
+)
+
+// world is a demo installation in this process: one database, one clock moved by
+// hand, and any number of replicas behind one address.
+type world struct {
+	t       *testing.T
+	config  config.Config
+	clock   *handClock
+	log     *logBuffer
+	server  *httptest.Server
+	serving atomic.Pointer[replica]
+	all     []*replica
+}
+
+type replica struct {
+	*app.App
+	stop func()
+}
+
+type handClock struct {
+	sync.Mutex
+	now time.Time
+}
+
+func (c *handClock) Now() time.Time      { c.Lock(); defer c.Unlock(); return c.now }
+func (c *handClock) add(d time.Duration) { c.Lock(); defer c.Unlock(); c.now = c.now.Add(d) }
+
+type logBuffer struct {
+	sync.Mutex
+	strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.Builder.Write(p)
+}
+func (b *logBuffer) text() string { b.Lock(); defer b.Unlock(); return b.Builder.String() }
+
+// newWorld starts a demo on a fresh database at address.
+func newWorld(t *testing.T, address string, profile config.Profile, change ...func(*config.Config)) *world {
+	t.Helper()
+	w := &world{t: t, clock: &handClock{now: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}, log: &logBuffer{}}
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serving.Load().Handler.ServeHTTP(rw, r) }))
+	t.Cleanup(w.server.Close)
+	w.config = config.Default(profile)
+	w.config.DataDir, w.config.Database = t.TempDir(), address
+	w.config.KeysFile = filepath.Join(w.config.DataDir, "keys")
+	w.config.PublicURL = strings.Replace(w.server.URL, "127.0.0.1", "localhost", 1)
+	for _, c := range change {
+		c(&w.config)
+	}
+	if problems := w.config.Validate(true); problems != nil {
+		t.Fatal(problems)
+	}
+	w.serving.Store(w.start())
+	t.Cleanup(func() {
+		for _, r := range w.all {
+			r.stop()
+		}
+	})
+	return w
+}
+
+// start adds a replica.
+func (w *world) start() *replica {
+	w.t.Helper()
+	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now,
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { a.Run(ctx); close(ended) }()
+	var once sync.Once
+	r := &replica{App: a, stop: func() {
+		once.Do(func() { cancel(); <-ended; a.Close() })
+	}}
+	w.all = append(w.all, r)
+	return r
+}
+
+// restart ends the replica that serves and starts another.
+func (w *world) restart() {
+	old := w.serving.Load()
+	old.stop()
+	w.all = slices.DeleteFunc(w.all, func(r *replica) bool { return r == old })
+	w.serving.Store(w.start())
+}
+
+// otherReplica lets the next requests go to another one, both running.
+func (w *world) otherReplica() {
+	for _, r := range w.all {
+		if r != w.serving.Load() {
+			w.serving.Store(r)
+			return
+		}
+	}
+	w.serving.Store(w.start())
+}
+
+// get reads a small address of the demo, without a browser.
+func (w *world) get(path string) (int, string) {
+	w.t.Helper()
+	resp, err := http.Get(w.server.URL + path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// eachWorld runs fn on both databases.
+func eachWorld(t *testing.T, profile config.Profile, fn func(t *testing.T, w *world)) {
+	sqldbtest.Each(t, store.Migrations, func(t *testing.T, address string) {
+		fn(t, newWorld(t, address, profile))
+	})
+}
+
+// liteWorld is a world on SQLite alone, for what the database does not change.
+func liteWorld(t *testing.T, change ...func(*config.Config)) *world {
+	return newWorld(t, sqldbtest.SQLite(t, store.Migrations), config.Guide, change...)
+}

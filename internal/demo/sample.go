@@ -1,0 +1,86 @@
+package demo
+
+import (
+	"context"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/passhash"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb"
+)
+
+// The sample people (product.md 3.4). They stay the same from release to release.
+const (
+	Password    = "correct horse battery staple" // of who is registered
+	OldPassword = "Portal-Pass-2020"             // of who is not yet
+	StaffEmail  = "sam.staff@sallyport.example"
+	StaffName   = "Sam Okoro"
+)
+
+// Organizations are the sample organisations, with the code of each.
+var Organizations = []struct {
+	account.Organization
+	Code string
+}{
+	{account.Organization{ID: "lakeside", Name: "Lakeside Family Clinic", NPI: "1234567893", Active: true}, "LAKESIDE-2026"},
+	{account.Organization{ID: "harbor", Name: "Harbor Home Health", NPI: "1245319599", Active: true}, "HARBOR-2026"},
+}
+
+// People are the sample accounts.
+var People = []account.Account{
+	registered("dwhitfield", "Dana", "Whitfield", "dana.phone@lakeside.example", "+12025550185", account.User),
+	registered("enavarro", "Eli", "Navarro", "eli.email@lakeside.example", "", account.User),
+	registered("palvarez", "Pat", "Alvarez", "pat.admin@lakeside.example", "+12025550142", account.Admin),
+	imported("jrivera", "Jo", "Rivera", "lakeside"),
+	imported("mchen", "Min", "Chen", "lakeside"),
+	imported("bwright", "Bea", "Wright", "lakeside"),
+	imported("hsoto", "Hal", "Soto", "harbor"),
+}
+
+func registered(username, first, last, email, phone string, role account.Role) account.Account {
+	method := account.EmailMethod
+	if phone != "" {
+		method = account.PhoneMethod
+	}
+	return account.Account{ID: username, OrganizationID: "lakeside", Organization: Organizations[0].Name, Username: username, Email: email,
+		FirstName: first, LastName: last, Role: role, State: account.Registered, Method: method, Phone: phone, Epoch: 1}
+}
+
+func imported(username, first, last, org string) account.Account {
+	name := Organizations[0].Name
+	if org == "harbor" {
+		name = Organizations[1].Name
+	}
+	return account.Account{ID: username, OrganizationID: org, Organization: name, Username: username, Email: username + "@" + org + ".example",
+		FirstName: first, LastName: last, Role: account.User, State: account.Imported, Epoch: 1}
+}
+
+// Seed adds the sample organisations and people to an empty database, all or
+// none, and does nothing where there are accounts.
+func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
+	if first, err := s.AccountByID(s.Read(ctx), People[0].ID); err != nil || first != nil {
+		return err
+	}
+	people := make([]account.Account, len(People))
+	for i, p := range People { // hashes outside the transaction
+		password := Password
+		if p.State == account.Imported {
+			password = OldPassword
+		}
+		p.PasswordHash = passhash.Hash(password, cost)
+		people[i] = p
+	}
+	return s.Write(ctx, func(tx *sqldb.Tx) error {
+		for _, o := range Organizations {
+			if err := s.InsertOrganization(tx, o.Organization); err != nil {
+				return err
+			}
+		}
+		for _, p := range people {
+			if err := s.InsertAccount(tx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"sallyport/internal/door/journey"
+	"sallyport/internal/ui"
+)
+
+// Frame is what every page of a journey has around its view.
+type Frame struct {
+	ui.Base
+	Action  string // address that the forms post to
+	Start   string // sealed; while the journey does not exist yet
+	Version int64
+	Bar     []BarItem
+	Leave   string // where “Cancel” leads
+	Problem *ui.Problem
+	Mistake string // key of the problem's words
+	Stale   bool
+	State   string // address that a waiting page asks; empty: it does not wait
+}
+
+// BarItem is one door of the step bar.
+type BarItem struct {
+	Number int
+	Label  string
+	State  string // done, now, next
+}
+
+// frameExtras is what a page shows again after a mistake.
+type frameExtras struct {
+	email string // as typed
+	stale bool
+}
+
+// showJourney is GET /j/{id}. It writes nothing.
+func (s *Server) showJourney(w http.ResponseWriter, r *request) error {
+	page, err := s.Engine.Show(r.Context(), r.PathValue("id"), "", r.client)
+	if err != nil {
+		return err
+	}
+	if page.SignedIn != nil {
+		return s.finish(w, r, page.SignedIn)
+	}
+	return s.journeyPage(w, r, http.StatusOK, page, frameExtras{stale: r.URL.Query().Has("stale")})
+}
+
+// submitJourney is POST /j/{id}: accepted is 303, a person's mistake is 422 with
+// what was typed, an old page is 303 to the present one.
+func (s *Server) submitJourney(w http.ResponseWriter, r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	version, err := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)
+	if err != nil {
+		version = 0 // stale
+	}
+	form := journey.Form{}
+	for name := range r.PostForm {
+		form[name] = r.PostForm.Get(name)
+	}
+	out, err := s.Engine.Submit(r.Context(), journey.Submission{ID: r.PathValue("id"), Start: form["start"], Version: version,
+		Action: form["action"], Form: form, Client: r.client})
+	switch {
+	case err != nil:
+		return err
+	case out.SignedIn != nil:
+		return s.finish(w, r, out.SignedIn)
+	case out.Page != nil:
+		reject := out.Page.Reject
+		if reject.Retry > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int((reject.Retry+time.Second-1)/time.Second)))
+		}
+		return s.journeyPage(w, r, statusOf(reject), out.Page, frameExtras{email: form["email"]})
+	case out.Stale:
+		seeOther(w, r.URL.Path+"?stale")
+	default:
+		seeOther(w, r.URL.Path)
+	}
+	return nil
+}
+
+func statusOf(reject *journey.Reject) int {
+	if reject.Status != 0 {
+		return reject.Status
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// journeyState answers a waiting page: 204 until it would look different.
+func (s *Server) journeyState(w http.ResponseWriter, r *request) error {
+	changed, err := s.Engine.Changed(r.Context(), r.PathValue("id"), r.URL.Query().Get("seen"), r.client)
+	if err != nil {
+		return err
+	}
+	if !changed {
+		w.WriteHeader(http.StatusNoContent)
+	}
+	return nil
+}
+
+// finish gives the browser what the journey came to, and leads on.
+func (s *Server) finish(w http.ResponseWriter, r *request, in *journey.SignedIn) error {
+	s.setCookie(w, sessionCookie, in.SessionToken, 0)
+	s.addKnown(w, r, in.Known)
+	seeOther(w, in.Path)
+	return nil
+}
+
+// journeyPage shows the view that the journey stands at: one case per page.
+func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *journey.Page, x frameExtras) error {
+	f := s.frame(r, p, x)
+	var page ui.Page
+	switch v := p.View.(type) {
+	case journey.SignInView:
+		page = signInPage(f, v, x.email)
+	case journey.ChoosePhoneView:
+		page = choosePhonePage(r, f, v)
+	case journey.NoPhoneView:
+		page = noPhonePage(r, f)
+	case journey.PhoneCodeView:
+		page = phoneCodePage(r, f, v)
+	case journey.CallingView:
+		page = callingPage(r, f, v)
+	case journey.SendEmailView:
+		page = sendEmailPage(r, f, v)
+	case journey.EmailCodeView:
+		page = emailCodePage(r, f, v)
+	case journey.EmailVerifiedView:
+		page = emailVerifiedPage(r, f, v)
+	case journey.EmailNotAllowedView:
+		page = emailNotAllowedPage(r, f)
+	default:
+		return fmt.Errorf("no page for %T", v)
+	}
+	return s.UI.Page(w, status, r.lang.Tag, page)
+}
+
+func (s *Server) frame(r *request, p *journey.Page, x frameExtras) Frame {
+	action := "/j/" + p.ID
+	again := action // where the page can be asked for again, in another language
+	if p.Start != "" {
+		again = p.Journey.Start
+		if r.URL.Query().Get("remember") == "on" {
+			again += "?remember=on"
+		}
+	}
+	f := Frame{Base: r.base("signin.title", again), Action: action, Start: p.Start, Version: p.Version, Leave: p.Journey.Leave, Stale: x.stale}
+	for i, step := range p.Bar {
+		f.Bar = append(f.Bar, BarItem{i + 1, r.lang.Say(step.Label), step.State})
+	}
+	if p.Reject != nil {
+		f.Mistake = p.Reject.Key
+		f.Problem = &ui.Problem{Field: p.Reject.Field, Message: r.lang.Say(p.Reject.Key, p.Reject.Args...)}
+	}
+	f.State = action + "/state?seen=" + url.QueryEscape(p.Mark)
+	return f
+}
+
+// waits makes the page follow what happens outside: by script, or by loading
+// itself again every four seconds without.
+func (f Frame) waits(waiting bool) Frame {
+	if !waiting {
+		f.State = ""
+		return f
+	}
+	f.Refresh = 4
+	return f
+}
+
+// titled gives the page its own title.
+func (f Frame) titled(r *request, key string) Frame {
+	f.Title = r.lang.Say(key)
+	return f
+}

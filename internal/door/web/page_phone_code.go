@@ -1,0 +1,19 @@
+package web
+
+import (
+	"sallyport/internal/door/journey"
+	"sallyport/internal/ui"
+)
+
+// PhoneCodePage is “Enter your verification code below, or send a new code” (1.4).
+type PhoneCodePage struct {
+	Frame
+	View journey.PhoneCodeView
+	Time CodeTime
+}
+
+func (PhoneCodePage) Template() string { return "page_phone_code" }
+
+func phoneCodePage(r *request, f Frame, v journey.PhoneCodeView) ui.Page {
+	return PhoneCodePage{f.titled(r, "phone.code.title").waits(v.Code.State == "sending"), v, codeTime(v.Code)}
+}

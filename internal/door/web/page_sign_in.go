@@ -1,0 +1,20 @@
+package web
+
+import (
+	"sallyport/internal/door/journey"
+	"sallyport/internal/ui"
+)
+
+// SignInPage is “Sign in with your email address” (product.md 1.4).
+type SignInPage struct {
+	Frame
+	ByEmail bool
+	Typed   string // the address, as typed before a mistake
+	Refused bool   // address or password were not right: say where else to go
+}
+
+func (SignInPage) Template() string { return "page_sign_in" }
+
+func signInPage(f Frame, v journey.SignInView, typed string) ui.Page {
+	return SignInPage{Frame: f.waits(false), ByEmail: v.ByEmail, Typed: typed, Refused: f.Mistake == "error.sign_in"}
+}

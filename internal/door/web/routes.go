@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+
+	"sallyport/internal/door/account"
+)
+
+// route is one line of the site map. There is no line without a guard.
+type route struct {
+	pattern string
+	guard   guard
+	handler handler
+}
+
+func (s *Server) routes() []route {
+	return []route{
+		{"GET /{$}", anyone, s.loginOptions},
+		{"GET /signin/phone", anyone, s.showStart("login-with-phone")},
+		{"POST /signin/phone", anyone, s.pressLogin("login-with-phone", account.PhoneMethod)},
+		{"GET /signin/email", anyone, s.showStart("login-with-email")},
+		{"POST /signin/email", anyone, s.pressLogin("login-with-email", account.EmailMethod)},
+		{"POST /signin/staff", anyone, s.toNotHere},
+		{"GET /signin/staff", anyone, s.notHere},
+		{"GET /signin/forgot", anyone, s.notHere},
+
+		{"GET /j/{id}", anyone, s.showJourney},
+		{"POST /j/{id}", anyone, s.submitJourney},
+		{"GET /j/{id}/state", anyone, s.journeyState},
+
+		{"GET /register/new", anyone, s.notHere},
+		{"GET /register/first", anyone, s.notHere},
+		{"GET /help", anyone, s.notHere},
+		{"GET /help/remember-me", anyone, s.notHere},
+
+		{"GET /account", signedIn, s.account},
+		{"POST /signout", anyone, s.signOut},
+		{"GET /signed-out", anyone, s.signedOut},
+
+		{"POST /hooks/voice", carrier, s.callReport},
+
+		{"GET /static/{file}", anyHost, s.static},
+		{"GET /healthz", anyHost, s.healthz},
+		{"GET /readyz", anyHost, s.readyz},
+	}
+}
+
+// mount puts the site map on a mux. Every other address is a page that says so.
+func (s *Server) mount(mux *http.ServeMux) {
+	for _, r := range s.routes() {
+		mux.Handle(r.pattern, r.guard(s, r.handler))
+	}
+	mux.Handle("/", anyone(s, s.missing))
+}

@@ -1,0 +1,38 @@
+package ui
+
+import "sallyport/internal/words"
+
+// Page is a typed page: a struct that names its template and holds everything
+// that the template shows. Tests check each template against its struct.
+type Page interface{ Template() string }
+
+// Base is what every page has; page structs embed it.
+type Base struct {
+	Lang     string // BCP 47
+	Title    string
+	Brand    Brand
+	Switch   []LangLink // the other languages
+	Refresh  int        // seconds after which a waiting page loads itself again where there are no scripts; 0: never
+	SignedIn bool
+	Wide     bool
+}
+
+// Brand is what the operator made of the product.
+type Brand struct {
+	words.Brand
+	LogoURL          string // empty: our two arches
+	PrivacyURL       string
+	AccessibilityURL string
+}
+
+// LangLink leads to the same page in another language.
+type LangLink struct{ Lang, Name, URL string }
+
+// Problem is what was wrong with a form: for the summary, and beside the field.
+type Problem struct {
+	Field   string // id of the field; empty: the page as a whole
+	Message string
+}
+
+// At tells whether the problem is about this field.
+func (p *Problem) At(field string) bool { return p != nil && p.Field == field }

@@ -1,0 +1,76 @@
+// Comfort for the door's pages. Every page is whole without it: nothing here
+// decides anything.
+"use strict";
+
+// A countdown in words and as a bar. It never navigates: when the time is over
+// the page says what to do.
+for (const box of document.querySelectorAll("[data-left]")) {
+  const end = performance.now() + Number(box.dataset.left);
+  const clock = box.querySelector("b"), bar = box.querySelector("progress"), said = document.getElementById("time-said");
+  box.querySelector(".still")?.remove();
+  const tick = () => {
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
+    clock.textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+    bar.value = left;
+    if (left === 10 && said) said.textContent = box.dataset.soon;
+    if (left > 0) return setTimeout(tick, 250);
+    box.hidden = true;
+    document.getElementById("ran-out").hidden = false;
+    if (said) said.textContent = box.dataset.over;
+  };
+  tick();
+}
+
+// A waiting page asks a small state address, and loads itself again when
+// something changed.
+const waiting = document.querySelector("[data-state]");
+if (waiting) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(waiting.dataset.state, { cache: "no-store" });
+      if (answer.status === 200) return location.reload();
+    } catch { /* offline for a moment: ask again */ }
+    setTimeout(ask, 1500);
+  };
+  setTimeout(ask, 1500);
+}
+
+// What came from outside (# on the call) is continued by itself.
+document.querySelector("form[data-auto]")?.requestSubmit();
+
+// One submission per press. The page comes back from the browser's cache usable.
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  form.querySelectorAll("button").forEach((b) => b.setAttribute("aria-disabled", "true"));
+});
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  document.querySelectorAll("form").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("button").forEach((b) => b.removeAttribute("aria-disabled"));
+  });
+});
+
+document.getElementById("problem")?.focus();
+
+// Show password.
+for (const box of document.querySelectorAll(".secret")) {
+  const button = box.querySelector("button"), input = box.querySelector("input");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const show = input.type === "password";
+    input.type = show ? "text" : "password";
+    button.setAttribute("aria-pressed", String(show));
+  });
+}
+
+// The code of a text fills itself in where the browser can (SMS one-time codes).
+const code = document.querySelector("input[autocomplete=one-time-code][data-sms]");
+if (code && "OTPCredential" in window) {
+  const stop = new AbortController();
+  code.form.addEventListener("submit", () => stop.abort());
+  navigator.credentials.get({ otp: { transport: ["sms"] }, signal: stop.signal })
+    .then((otp) => { code.value = otp.code; code.focus(); }).catch(() => {});
+}
