@@ -81,7 +81,7 @@ func TestKeysAndTheirUsesAgree(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, m := range whole.FindAllStringSubmatch(string(text), -1) {
 			used[m[1]+m[2]+m[3]] = true
-			if m[1] != "" && !slices.Contains(keys(t, "en.json"), m[1]) {
+			if m[1] != "" && strings.HasSuffix(path, ".html") && !slices.Contains(keys(t, "en.json"), m[1]) {
 				t.Errorf("%s names [[%s]], which is no word", path, m[1])
 			}
 		}

@@ -1,0 +1,220 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// screenshotsEnv names a folder that browser tests leave their pictures in.
+const screenshotsEnv = "SALLYPORT_SCREENSHOTS"
+
+var (
+	chromeOnce   sync.Once
+	chromeParent context.Context
+	chromeErr    error
+	chromeStop   = func() {}
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	chromeStop()
+	os.Exit(code)
+}
+
+// chrome is one tab of a real browser, in a browser context of its own.
+type chrome struct {
+	t       *testing.T
+	ctx     context.Context
+	base    string
+	width   int64
+	scripts bool
+}
+
+// newChrome opens a tab in Debian's chromium. Without it the test fails: `make
+// test` installs it.
+func newChrome(t *testing.T, w *world, width int64, scripts bool, lang string) *chrome {
+	t.Helper()
+	chromeOnce.Do(startChrome)
+	if chromeErr != nil {
+		t.Fatal(chromeErr)
+	}
+	ctx, cancel := chromedp.NewContext(chromeParent, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	ctx, timeout := context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(timeout)
+	c := &chrome{t: t, ctx: ctx, base: w.config.PublicURL, width: width, scripts: scripts}
+	c.do(chromedp.EmulateViewport(width, 800))
+	c.call(emulation.SetScriptExecutionDisabledParams{Value: !scripts})
+	c.open("/?lang=" + lang)
+	return c
+}
+
+func startChrome() {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		chromeErr = fmt.Errorf("chromium is missing: run `make test`, which installs it, or apt-get install chromium")
+		return
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true))
+	allocator, stop1 := chromedp.NewExecAllocator(context.Background(), options...)
+	parent, stop2 := chromedp.NewContext(allocator)
+	chromeParent, chromeStop = parent, func() { stop2(); stop1() }
+	chromeErr = chromedp.Do(parent)
+}
+
+func (c *chrome) do(steps ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx, steps...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chrome) call(params any) {
+	c.t.Helper()
+	var err error
+	switch p := params.(type) {
+	case emulation.SetScriptExecutionDisabledParams:
+		_, err = chromedp.Call(c.ctx, emulation.SetScriptExecutionDisabled, p)
+	case emulation.SetEmulatedMediaParams:
+		_, err = chromedp.Call(c.ctx, emulation.SetEmulatedMedia, p)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *chrome) open(path string) {
+	c.t.Helper()
+	c.do(chromedp.Navigate(c.base + path))
+}
+
+func (c *chrome) eval(expression string) string {
+	c.t.Helper()
+	out, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](expression))
+	if err != nil {
+		c.t.Fatalf("%s: %v", expression, err)
+	}
+	return out
+}
+
+// byName finds a visible button or link by its accessible name, in any letter case.
+const byName = `(name => [...document.querySelectorAll("button,a")].find(e => {
+	const n = (e.getAttribute("aria-label") || e.innerText).trim().replace(/\s+/g, " ").toLowerCase();
+	return n === name.toLowerCase() && e.getClientRects().length && e.ariaHidden !== "true";
+}))`
+
+// click presses a button, or follows a link, with the mouse, and waits for the
+// page that follows.
+func (c *chrome) click(name string) {
+	c.t.Helper()
+	if got := c.eval(`(() => { document.querySelectorAll("[data-test]").forEach(e => delete e.dataset.test);
+		const e = ` + byName + `(` + strconv.Quote(name) + `); if (!e) return document.body.innerText; e.dataset.test = "1"; return ""; })()`); got != "" {
+		c.t.Fatalf("nothing called %q on:\n%s", name, got)
+	}
+	wait, cancel := context.WithTimeout(c.ctx, 15*time.Second)
+	defer cancel()
+	if _, err := chromedp.Run(wait, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS("[data-test]")))); err != nil {
+		c.t.Fatalf("click %s: %v\n%s", name, err, c.text())
+	}
+}
+
+func (c *chrome) fill(label, value string) {
+	c.t.Helper()
+	id := c.eval(`(() => { const l = [...document.querySelectorAll("label")].find(l => l.innerText.trim().toLowerCase() === ` + strconv.Quote(strings.ToLower(label)) + `); return l ? l.htmlFor : ""; })()`)
+	if id == "" {
+		c.t.Fatalf("no field %q on:\n%s", label, c.text())
+	}
+	c.eval(`document.getElementById("` + id + `").value = ""`)
+	c.do(chromedp.SendKeys(chromedp.ID(id), value))
+}
+
+func (c *chrome) text() string { return c.eval(`document.body.innerText`) }
+
+// see waits, at most ten seconds, until the page says these words.
+func (c *chrome) see(words string) {
+	c.t.Helper()
+	for range 100 {
+		if strings.Contains(strings.ToLower(c.text()), strings.ToLower(words)) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	c.t.Fatalf("%q does not show on:\n%s", words, c.text())
+}
+
+func (c *chrome) path() string { return c.eval(`location.pathname`) }
+
+// shot checks the page as a person would look at it: nothing wider than the
+// screen, axe finds nothing (WCAG 2.2 AA), and a picture where one is wanted.
+func (c *chrome) shot(name string) {
+	c.t.Helper()
+	if wide := c.eval(`document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth + " px" : ""`); wide != "" {
+		c.t.Errorf("%s is %s wide at %d px", name, wide, c.width)
+	}
+	if small := c.eval(smallTargets); small != "" {
+		c.t.Errorf("%s: smaller than 24 px (A-6): %s", name, small)
+	}
+	c.axe(name)
+	dir := os.Getenv(screenshotsEnv)
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, c.width)), picture, 0o644)
+	}
+	if err != nil {
+		c.t.Error(err)
+	}
+}
+
+// smallTargets lists buttons, fields and links outside sentences below 24 px.
+const smallTargets = `[...document.querySelectorAll("button,input,a.btn,footer a,nav a")].filter(e => {
+	const r = e.getBoundingClientRect(); return r.width && !e.matches(".skip,.link,[type=hidden]") && (r.width < 24 || r.height < 24) && e.type !== "checkbox";
+}).map(e => e.outerHTML.slice(0, 80)).join("\n")`
+
+var axeScript = sync.OnceValues(func() (string, error) {
+	text, err := os.ReadFile("testdata/axe/axe.min.js")
+	return string(text), err
+})
+
+// axe needs scripts to run; without them the page is the same but for what it
+// takes away.
+func (c *chrome) axe(name string) {
+	c.t.Helper()
+	if !c.scripts {
+		return
+	}
+	script, err := axeScript()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](script+`; axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+		.then(r => JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.map(n => n.html + " " + n.failureSummary)])))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		c.t.Errorf("axe on %s: %v", name, err)
+		return
+	}
+	var violations []any
+	if err := json.Unmarshal([]byte(out), &violations); err != nil || len(violations) > 0 {
+		c.t.Errorf("axe on %s (%d px): %v %s", name, c.width, err, out)
+	}
+}
