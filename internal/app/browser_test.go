@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,6 +180,9 @@ func TestBrowserCountdown(t *testing.T) {
 	w.clock.add(27 * time.Second)
 	c.open(c.path())
 	c.fill(say("email.code.label"), "12")
+	if strings.Contains(c.text(), say("code.expired")) {
+		t.Error("it says that the code has run out while it works")
+	}
 	c.see("0:02")
 	c.see(say("code.expired"))
 	if typed := c.eval(`document.getElementById("code").value`); typed != "12" {

@@ -104,9 +104,9 @@ type DeskPage struct {
 
 // Row is one message in the list.
 type Row struct {
-	ID, Icon, Kind, To, Subject, Text, Code, Status, At string
-	Links                                               []string
-	Current                                             bool
+	ID, Icon, Kind, To, Subject, Heading, Text, Code, Status, At string
+	Links                                                        []string
+	Current                                                      bool
 }
 
 // Call is the telephone.
@@ -146,11 +146,13 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request, around Around) erro
 
 func (p *Pages) row(lang *words.Language, m *Message) Row {
 	icons := map[string]string{"email": "mail", "sms": "message-square", "voice": "phone-call"}
-	subject := m.Subject
-	if subject == "" {
+	kind := lang.Say("desk.kind." + m.Channel)
+	subject, heading := m.Subject, m.Subject
+	if subject == "" { // a text has none
 		subject, _, _ = strings.Cut(m.Text, "\n")
+		heading = kind
 	}
-	return Row{ID: m.ID, Icon: icons[m.Channel], Kind: lang.Say("desk.kind." + m.Channel), To: spaced(m.To), Subject: subject, Text: m.Text,
+	return Row{ID: m.ID, Icon: icons[m.Channel], Kind: kind, To: spaced(m.To), Subject: subject, Heading: heading, Text: m.Text,
 		Code: m.Code, Links: m.Links, Status: lang.Say("desk.status." + m.Status), At: m.At.Format("15:04:05")}
 }
 

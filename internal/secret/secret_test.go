@@ -139,8 +139,14 @@ func TestTimeIDSortsByTime(t *testing.T) {
 			t.Fatalf("%s does not come after %s", id, last)
 		}
 		last = id
+		if back, ok := TimeOfID(id); !ok || !back.Equal(at.Add(time.Duration(i)*time.Millisecond)) {
+			t.Fatalf("the time in %s is %v", id, back)
+		}
 	}
-	if TimeID(at) == TimeID(at) {
+	if _, ok := TimeOfID("not an id"); ok {
+		t.Error("a time was found where there is none")
+	}
+	if first, second := TimeID(at), TimeID(at); first == second {
 		t.Error("two ids of one millisecond are equal")
 	}
 }
