@@ -32,6 +32,7 @@ type Options struct {
 	Demo   bool
 	Clock  func() time.Time
 	Log    *slog.Logger
+	Poll   time.Duration       // how often to look for messages that other replicas left behind; default by database
 	OnHeld func(time.Duration) // tests: how long each write transaction's own work took
 }
 
@@ -131,7 +132,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 		return err
 	}
 	gate := passhash.NewGate(runtime.NumCPU(), c.Hash.QueueFor.D())
-	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(), Lanes: 8, Observe: m.delivered}
+	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered}
 	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: a.worker.Wake, Observe: m.happened, Log: o.Log,
 		Settings: journey.Settings{Limits: c.Limits, EmailForPhoneUsers: c.SignIn.EmailForPhoneUsers, Host: public.Hostname(), Home: "/account",
 			Text: channels.Has("sms"), Voice: channels.Has("voice"), HashCost: cost}}, journey.All()...)
@@ -142,7 +143,10 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 }
 
 // poll: other replicas' messages are looked for often; on SQLite there are none.
-func (a *App) poll() time.Duration {
+func (a *App) poll(set time.Duration) time.Duration {
+	if set > 0 {
+		return set
+	}
 	if a.Store.DB.Dialect == sqldb.Postgres {
 		return 200 * time.Millisecond
 	}

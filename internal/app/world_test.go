@@ -26,6 +26,7 @@ type world struct {
 	t       *testing.T
 	config  config.Config
 	clock   *handClock
+	poll    time.Duration // of the workers; 0: as shipped
 	log     *logBuffer
 	server  *httptest.Server
 	serving atomic.Pointer[replica]
@@ -85,7 +86,7 @@ func newWorld(t *testing.T, address string, profile config.Profile, change ...fu
 // start adds a replica.
 func (w *world) start() *replica {
 	w.t.Helper()
-	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now,
+	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now, Poll: w.poll, OnHeld: w.held,
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		w.t.Fatal(err)
@@ -99,6 +100,16 @@ func (w *world) start() *replica {
 	}}
 	w.all = append(w.all, r)
 	return r
+}
+
+// longestHold is how long a write transaction's own work may keep the others
+// waiting: a hash, a template or a network call inside one would show here.
+const longestHold = 250 * time.Millisecond
+
+func (w *world) held(d time.Duration) {
+	if d > longestHold && strings.HasPrefix(w.config.Database, "sqlite:") {
+		w.t.Errorf("a write transaction held the writers %v", d)
+	}
 }
 
 // restart ends the replica that serves and starts another.

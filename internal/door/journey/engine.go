@@ -162,13 +162,10 @@ func (e *Engine) slowPart(ctx context.Context, s Submission) (any, error) {
 	var r *Run
 	var action Action
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
-		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
+		if r, err = e.claim(tx, s); err != nil {
 			return err
 		}
 		if _, action, err = r.action(s); err != nil {
-			return err
-		}
-		if err := r.claim(tx.Now.Add(slowFor)); err != nil {
 			return err
 		}
 		if err := action.Count(r, s.Form); err != nil {
@@ -197,24 +194,32 @@ func (e *Engine) isSlow(s Submission) bool {
 	return false
 }
 
-// claim makes this request the one that does the slow work: it adds the row, or
-// marks the one there is.
-func (r *Run) claim(until time.Time) error {
-	if r.Row.BusyUntil.After(r.Now) {
-		return errBusy
+// claim makes this request the one that does the slow work: it adds the row of a
+// journey that begins with it, or marks the one there is.
+func (e *Engine) claim(tx *sqldb.Tx, s Submission) (*Run, error) {
+	until := tx.Now.Add(slowFor)
+	if row := e.fromStart(s.ID, s.Start); row != nil {
+		r, err := e.check(row, tx, s.Client)
+		if err != nil {
+			return nil, err
+		}
+		row.BusyUntil = until
+		if added, err := e.Store.InsertJourney(tx, &row.Journey); added || err != nil {
+			return r, err
+		}
 	}
-	r.Row.BusyUntil = until
-	var ok bool
-	var err error
-	if r.unsaved {
-		ok, err = r.Store.InsertJourney(r.Tx, &r.Row.Journey)
-	} else {
-		ok, err = r.Store.ClaimJourney(r.Tx, r.Row.ID, r.Row.Version, until)
+	r, err := e.load(tx, s.ID, "", s.Client)
+	if err != nil {
+		return nil, err
+	}
+	ok := !r.Row.BusyUntil.After(r.Now)
+	if ok {
+		ok, err = e.Store.ClaimJourney(tx, r.Row.ID, r.Row.Version, until)
 	}
 	if err == nil && !ok {
-		return errBusy
+		err = errBusy
 	}
-	return err
+	return r, err
 }
 
 // conclude turns what happened into what the person sees.

@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,19 +26,25 @@ type start struct {
 	At      time.Time `json:"at"`
 }
 
-// Begin returns the id and the sealed start of a new journey of this name for
-// this browser. Nothing is written.
-func (e *Engine) Begin(name string, asked Asked, c Client) (id, sealed string, err error) {
+// Begin shows the first page of a new journey of this name for this browser.
+// Nothing is read or written.
+func (e *Engine) Begin(name string, asked Asked, c Client) (*Page, error) {
 	j := e.journeys[name]
 	if j == nil {
-		return "", "", fmt.Errorf("no journey %q", name)
+		return nil, fmt.Errorf("no journey %q", name)
 	}
 	s := start{ID: j.Slug + "-" + secret.ID(), Browser: e.browser(c), Asked: asked, At: e.Store.DB.Now()}
 	text, err := json.Marshal(s)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	return s.ID, e.Store.Keys.SealText("start:"+s.ID, text), nil
+	sealed := e.Store.Keys.SealText("start:"+s.ID, text)
+	r, err := e.check(e.fromStart(s.ID, sealed), e.Store.Read(context.Background()), c)
+	if err != nil {
+		return nil, err
+	}
+	r.unsaved = true
+	return r.page(sealed), nil
 }
 
 // browser is the keyed hash by which rows know a browser.
@@ -58,10 +65,19 @@ func (e *Engine) load(tx *sqldb.Tx, id, sealedStart string, c Client) (*Run, err
 	}
 	unsaved := row == nil
 	if unsaved {
-		if row = e.fromStart(id, sealedStart, tx.Now); row == nil {
+		if row = e.fromStart(id, sealedStart); row == nil {
 			return nil, ErrGone
 		}
 	}
+	r, err := e.check(row, tx, c)
+	if err == nil {
+		r.unsaved = unsaved
+	}
+	return r, err
+}
+
+// check refuses a row that is not this browser's, or no longer.
+func (e *Engine) check(row *store.Loaded, tx *sqldb.Tx, c Client) (*Run, error) {
 	if !secret.Equal(row.Browser, e.browser(c)) || !tx.Now.Before(row.ExpiresAt) {
 		return nil, ErrGone
 	}
@@ -71,7 +87,7 @@ func (e *Engine) load(tx *sqldb.Tx, id, sealedStart string, c Client) (*Run, err
 	if !row.FinishedAt.IsZero() && !tx.Now.Before(row.FinishedAt.Add(answersFor)) {
 		return nil, ErrGone
 	}
-	r := &Run{Engine: e, Row: row, Client: c, Now: tx.Now, Tx: tx, Journey: e.journeys[row.Kind], unsaved: unsaved}
+	r := &Run{Engine: e, Row: row, Client: c, Now: tx.Now, Tx: tx, Journey: e.journeys[row.Kind]}
 	if r.Journey == nil {
 		return nil, fmt.Errorf("journey of unknown kind %q", row.Kind)
 	}
@@ -81,10 +97,13 @@ func (e *Engine) load(tx *sqldb.Tx, id, sealedStart string, c Client) (*Run, err
 	return r, nil
 }
 
-func (e *Engine) fromStart(id, sealed string, now time.Time) *store.Loaded {
+func (e *Engine) fromStart(id, sealed string) *store.Loaded {
 	j := e.OfID(id)
+	if sealed == "" || j == nil {
+		return nil
+	}
 	text, err := e.Store.Keys.OpenText("start:"+id, sealed)
-	if err != nil || j == nil {
+	if err != nil {
 		return nil
 	}
 	var s start

@@ -32,13 +32,18 @@ func (e *Engine) Show(ctx context.Context, id, start string, c Client) (*Page, e
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{ID: id, Version: r.Row.Version, Journey: r.Journey, Mark: mark(r.Row.Version, r.Row.Challenge, r)}
+	return r.page(start), nil
+}
+
+// page is the run as a page. Start is kept while the journey does not exist.
+func (r *Run) page(start string) *Page {
+	p := &Page{ID: r.Row.ID, Version: r.Row.Version, Journey: r.Journey, Mark: mark(r.Row.Version, r.Row.Challenge, r)}
 	if r.unsaved {
 		p.Start = start
 	}
 	if r.finished() {
 		p.SignedIn = r.signedIn()
-		return p, nil
+		return p
 	}
 	current := r.current()
 	p.View = current.View(r)
@@ -56,7 +61,7 @@ func (e *Engine) Show(ctx context.Context, id, start string, c Client) (*Page, e
 		}
 		p.Bar = append(p.Bar, BarStep{step.Label, state})
 	}
-	return p, nil
+	return p
 }
 
 // Changed tells a waiting page whether it would look different from when it had

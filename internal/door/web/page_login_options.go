@@ -57,11 +57,7 @@ func (s *Server) showStart(name string) handler {
 	return func(w http.ResponseWriter, r *request) error {
 		r.needBrowser(w)
 		asked := journey.Asked{Remember: s.RememberMe && r.URL.Query().Get("remember") == "on"}
-		id, start, err := s.Engine.Begin(name, asked, r.client)
-		if err != nil {
-			return err
-		}
-		page, err := s.Engine.Show(r.Context(), id, start, r.client)
+		page, err := s.Engine.Begin(name, asked, r.client)
 		if err != nil {
 			return err
 		}

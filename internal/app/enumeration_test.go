@@ -1,0 +1,125 @@
+package app_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/internal/config"
+	"sallyport/internal/door/account"
+	"sallyport/internal/sqldb"
+)
+
+// blank takes out what may differ: ids, sealed starts, what was typed, references.
+var blank = regexp.MustCompile(`/j/[a-z0-9-]+|name="start" value="[^"]*"|value="[^"]*@[^"]*"|class="number">[a-z0-9]{8}<`)
+
+// T-01: a wrong password, an unknown address, one that is not registered yet and
+// a disabled one have one answer, with the same number of commits and statements.
+func TestNobodyLearnsWhoExists(t *testing.T) {
+	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+		db := w.serving.Load().Store
+		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { return db.SetState(tx, "palvarez", account.Disabled) }); err != nil {
+			t.Fatal(err)
+		}
+		type answer struct {
+			status int
+			page   string
+			spent  sqldb.Stats
+			header []string
+		}
+		try := func(email, password string) answer {
+			b := newTab(w)
+			b.open("/signin/phone")
+			before := db.DB.Stats()
+			b.fill("Email Address", email)
+			b.fill("Password", password)
+			b.click("Sign in")
+			after := db.DB.Stats()
+			var names []string
+			for name := range b.header {
+				names = append(names, name)
+			}
+			slices.Sort(names)
+			return answer{b.status, blank.ReplaceAllString(b.body, ""), sqldb.Stats{Commits: after.Commits - before.Commits, Statements: after.Statements - before.Statements}, names}
+		}
+		known := try("dana.phone@lakeside.example", "wrong horse battery staple")
+		if known.status != 422 || known.spent.Commits != 2 {
+			t.Fatalf("known: %d, %+v", known.status, known.spent)
+		}
+		for name, other := range map[string]answer{
+			"unknown":        try("nobody@lakeside.example", "correct horse battery staple"),
+			"not registered": try("jrivera@lakeside.example", "Portal-Pass-2020"),
+			"disabled":       try("pat.admin@lakeside.example", "correct horse battery staple"),
+		} {
+			if other.status != known.status || other.spent != known.spent || !slices.Equal(other.header, known.header) {
+				t.Errorf("%s: %d %+v %v, known: %d %+v %v", name, other.status, other.spent, other.header, known.status, known.spent, known.header)
+			}
+			if other.page != known.page {
+				t.Errorf("%s: another page\n%s\n%s", name, other.page, known.page)
+			}
+		}
+	})
+}
+
+// T-01, T-30: the time does not tell either. Medians of interleaved tries, so
+// that what else the machine does hits both alike.
+func TestTimeDoesNotTellWhoExists(t *testing.T) {
+	w := liteWorld(t, func(c *config.Config) { c.Limits.PasswordWaitFrom = 50; c.Limits.AddressFailures = 5000 })
+	b := newTab(w)
+	took := map[string][]time.Duration{}
+	for range 40 {
+		for _, email := range []string{"dana.phone@lakeside.example", "nobody@lakeside.example"} {
+			b.open("/signin/phone")
+			b.fill("Email Address", email)
+			b.fill("Password", "wrong horse battery staple")
+			began := time.Now()
+			b.click("Sign in")
+			took[email] = append(took[email], time.Since(began))
+		}
+	}
+	median := func(list []time.Duration) time.Duration { slices.Sort(list); return list[len(list)/2] }
+	known, unknown := median(took["dana.phone@lakeside.example"]), median(took["nobody@lakeside.example"])
+	if d := (known - unknown).Abs(); d > 5*time.Millisecond && d > known/10 {
+		t.Errorf("known %v, unknown %v", known, unknown)
+	}
+}
+
+// T-31: neither a page nor the log shows a password, a code, a token, or a number in full.
+func TestNothingSecretIsLogged(t *testing.T) {
+	w := liteWorld(t)
+	b := newTab(w)
+	b.open("/signin/phone")
+	b.fill("Email Address", "dana.phone@lakeside.example")
+	b.fill("Password", "a-very-wrong-password-canary")
+	b.click("Sign in")
+	pages := b.body
+	b.fill("Password", "correct horse battery staple")
+	b.click("Sign in")
+	pages += b.body
+	b.click("Send Code")
+	pages += b.body
+	code := w.newest("+12025550185", "sms").Code
+	b.fill("Verification code", other(code))
+	b.click("Verify Code")
+	pages += b.body
+	b.fill("Verification code", code)
+	b.click("Verify Code")
+	pages += b.body
+	w.get("/j/none/state")
+	secrets := []string{"a-very-wrong-password-canary", "correct horse battery staple", "2025550185", "202-555-0185"}
+	for _, s := range append(secrets, code, other(code)) {
+		if strings.Contains(pages, s) {
+			t.Errorf("a page shows %q", s)
+		}
+		if strings.Contains(w.log.text(), s) {
+			t.Errorf("the log shows %q", s)
+		}
+	}
+	for _, c := range b.client.Jar.Cookies(b.url) {
+		if len(c.Value) > 20 && strings.Contains(w.log.text(), c.Value) {
+			t.Errorf("the log shows the cookie %s", c.Name)
+		}
+	}
+}
