@@ -51,7 +51,20 @@ func (s *Store) InsertJourney(tx *sqldb.Tx, j *Journey) (bool, error) {
 // LoadJourney reads a journey with its account and challenge in one statement;
 // nil where there is none. In a transaction it holds the journey's row until the
 // end, so that two submissions of one journey follow each other.
+//
+// PostgreSQL, where it had to wait for the row's lock, joins the row's new version
+// with what the others were before: an account or a challenge that the one who
+// held the lock has just added is then missing, and the row, ours by now, is read
+// again.
 func (s *Store) LoadJourney(tx *sqldb.Tx, id string, lock bool) (*Loaded, error) {
+	l, err := s.loadJourney(tx, id, lock)
+	if err == nil && l != nil && ((l.AccountID != "" && l.Account == nil) || (l.ChallengeID != "" && (l.Challenge == nil || l.Challenge.ID != l.ChallengeID))) {
+		return s.loadJourney(tx, id, lock)
+	}
+	return l, err
+}
+
+func (s *Store) loadJourney(tx *sqldb.Tx, id string, lock bool) (*Loaded, error) {
 	var l Loaded
 	var accountID, challengeID sql.NullString
 	var busy, created, expires, finished int64
@@ -87,15 +100,16 @@ func (s *Store) LoadJourney(tx *sqldb.Tx, id string, lock bool) (*Loaded, error)
 	return &l, nil
 }
 
-// ErrMoved means that another request changed the journey in between.
+// ErrMoved means that another request changed the journey, or an administrator the
+// account, in between.
 var ErrMoved = errors.New("journey moved on")
 
-// UpdateJourney writes what changed, under the version that was read. ErrMoved
-// where that version is gone.
+// UpdateJourney writes what changed, under the version that was read and while
+// the account's epoch is the journey's. ErrMoved where either is gone.
 func (s *Store) UpdateJourney(tx *sqldb.Tx, j *Journey, readVersion int64) error {
 	n, err := tx.Exec(`UPDATE journey SET account_id = $1, challenge_id = $2, epoch = $3, facts = $4, version = $5, busy_until = $6,
 			finished_at = $7, lang = $8
-		WHERE id = $9 AND version = $10`,
+		WHERE id = $9 AND version = $10 AND (CAST($1 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM account WHERE account.id = $1 AND account.epoch = $3))`,
 		nullable(j.AccountID), nullable(j.ChallengeID), j.Epoch, s.sealFacts(j), j.Version, sqldb.Micros(j.BusyUntil),
 		sqldb.Micros(j.FinishedAt), j.Lang, j.ID, readVersion)
 	if err == nil && n == 0 {

@@ -141,6 +141,11 @@ func TestJourneyRoundTripAndVersions(t *testing.T) {
 			t.Fatalf("loaded %+v, %v", l, err)
 		}
 		l.AccountID, l.ChallengeID, l.Version, l.Facts = "dana", "c1", 2, []byte(`{"a":2}`)
+		l.Epoch = dana().Epoch - 1
+		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.UpdateJourney(tx, &l.Journey, 1) }); err != ErrMoved {
+			t.Errorf("written under an epoch that is gone: %v", err)
+		}
+		l.Epoch = dana().Epoch
 		write(t, s, func(tx *sqldb.Tx) error { return s.UpdateJourney(tx, &l.Journey, 1) })
 		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.UpdateJourney(tx, &l.Journey, 1) }); err != ErrMoved {
 			t.Errorf("an old version was written: %v", err)
