@@ -14,5 +14,4 @@ CREATE TABLE message (
   prompt_ended_at BIGINT NOT NULL,
   held            TEXT NOT NULL    -- keys pressed before they count
 );
-CREATE INDEX message_newest ON message (at);
-CREATE INDEX message_recipient ON message (recipient, at);
+CREATE INDEX message_recipient ON message (recipient);

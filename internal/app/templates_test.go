@@ -1,0 +1,72 @@
+package app_test
+
+import (
+	"html/template"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/jba/templatecheck"
+
+	"sallyport/internal/demo"
+	"sallyport/internal/door/web"
+	"sallyport/internal/ui"
+	"sallyport/internal/words"
+)
+
+// pages are all typed pages. A template that is not here fails the test, and so
+// does one that names a field its struct does not have.
+var pages = []ui.Page{
+	web.LoginOptionsPage{}, web.SignInPage{}, web.ChoosePhonePage{}, web.NoPhonePage{}, web.PhoneCodePage{}, web.CallingPage{},
+	web.SendEmailPage{}, web.EmailCodePage{}, web.EmailVerifiedPage{}, web.EmailNotAllowedPage{}, web.AccountPage{}, web.SignedOutPage{},
+	web.NotHerePage{}, web.GonePage{}, web.PlainPage{}, web.TroublePage{}, demo.DemoPage{}, demo.DeskPage{},
+}
+
+func TestEveryTemplateFitsItsStruct(t *testing.T) {
+	catalog, err := words.Load(words.Brand{Name: "Test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	assets, err := ui.NewAssets(ui.Look{Color: "#000000", ColorDark: "#ffffff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	renderer, err := ui.New(catalog, assets, web.Templates, demo.Templates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed := map[string]bool{}
+	for _, page := range pages {
+		typed[page.Template()] = true
+		for _, lang := range catalog.All() {
+			whole := renderer.Template(lang.Tag, page.Template())
+			if whole == nil {
+				t.Errorf("%T has no template %s in %s", page, page.Template(), lang.Tag)
+				continue
+			}
+			if err := templatecheck.CheckHTML(layout(t, whole), page); err != nil {
+				t.Errorf("%T: %v", page, err)
+			}
+		}
+	}
+	for _, files := range []fs.FS{web.Templates, demo.Templates} {
+		names, err := fs.Glob(files, "*.html")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if !typed[strings.TrimSuffix(name, ".html")] {
+				t.Errorf("%s has no struct in this test", name)
+			}
+		}
+	}
+}
+
+func layout(t *testing.T, whole *template.Template) *template.Template {
+	t.Helper()
+	l := whole.Lookup("layout")
+	if l == nil {
+		t.Fatal("no layout")
+	}
+	return l
+}
