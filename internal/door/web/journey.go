@@ -61,8 +61,8 @@ func (s *Server) submitJourney(w http.ResponseWriter, r *request) error {
 		version = 0 // stale
 	}
 	form := journey.Form{}
-	for name := range r.PostForm {
-		form[name] = r.PostForm.Get(name)
+	for name, values := range r.PostForm {
+		form[name] = values[len(values)-1] // of action: the button's, after the form's own (Enter was pressed)
 	}
 	out, err := s.Engine.Submit(r.Context(), journey.Submission{ID: r.PathValue("id"), Start: form["start"], Version: version,
 		Action: form["action"], Form: form, Client: r.client})
