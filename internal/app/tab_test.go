@@ -16,7 +16,7 @@ import (
 // tab is a browser tab without scripts: it follows links, fills fields by their
 // label and presses buttons by their name.
 type tab struct {
-	t      *testing.T
+	t      testing.TB
 	base   string
 	client *http.Client
 	lang   string

@@ -23,7 +23,7 @@ import (
 // world is a demo installation in this process: one database, one clock moved by
 // hand, and any number of replicas behind one address.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	config  config.Config
 	clock   *handClock
 	poll    time.Duration // of the workers; 0: as shipped
@@ -59,7 +59,7 @@ func (b *logBuffer) Write(p []byte) (int, error) {
 func (b *logBuffer) text() string { b.Lock(); defer b.Unlock(); return b.Builder.String() }
 
 // newWorld starts a demo on a fresh database at address.
-func newWorld(t *testing.T, address string, profile config.Profile, change ...func(*config.Config)) *world {
+func newWorld(t testing.TB, address string, profile config.Profile, change ...func(*config.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: &handClock{now: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}, log: &logBuffer{}}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serving.Load().Handler.ServeHTTP(rw, r) }))

@@ -52,7 +52,10 @@ func New(catalog *words.Catalog, assets *Assets, from ...fs.FS) (*Renderer, erro
 
 func key(lang, page string) string { return lang + " " + page }
 
-var word = regexp.MustCompile(`\[\[([a-z_.]+)\]\]`)
+var (
+	word  = regexp.MustCompile(`\[\[([a-z_.]+)\]\]`)
+	named = regexp.MustCompile(`\{\{(icon|asset) "([^"]+)"\}\}`)
+)
 
 // parse puts the language's words where templates say [[key]], once, and parses.
 func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs.FS, names ...string) (*template.Template, error) {
@@ -69,6 +72,11 @@ func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs
 			}
 			return template.HTMLEscapeString(said)
 		})
+		for _, use := range named.FindAllStringSubmatch(filled, -1) {
+			if err := r.have(use[1], use[2]); err != nil {
+				missing = append(missing, fmt.Errorf("%s: %w", name, err))
+			}
+		}
 		if _, err := into.Parse(filled); err != nil {
 			missing = append(missing, fmt.Errorf("%s: %w", name, err))
 		}
@@ -77,6 +85,15 @@ func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs
 		}
 	}
 	return into, nil
+}
+
+func (r *Renderer) have(kind, name string) (err error) {
+	if kind == "icon" {
+		_, err = icon(name)
+	} else {
+		_, err = r.assets.URL(name)
+	}
+	return err
 }
 
 func (r *Renderer) funcs() template.FuncMap {

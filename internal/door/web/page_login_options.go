@@ -28,7 +28,7 @@ func (s *Server) loginOptions(w http.ResponseWriter, r *request) error {
 
 // pressLogin is one of the two buttons. A remembered browser passes its own
 // method's button; the box unticked ends what was remembered (product.md 1.6).
-func (s *Server) pressLogin(name string, method account.Method) handler {
+func (s *Server) pressLogin(method account.Method) handler {
 	return func(w http.ResponseWriter, r *request) error {
 		if err := r.loadSession(); err != nil {
 			return err

@@ -17,9 +17,9 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET /{$}", anyone, s.loginOptions},
 		{"GET /signin/phone", anyone, s.showStart("login-with-phone")},
-		{"POST /signin/phone", anyone, s.pressLogin("login-with-phone", account.PhoneMethod)},
+		{"POST /signin/phone", anyone, s.pressLogin(account.PhoneMethod)},
 		{"GET /signin/email", anyone, s.showStart("login-with-email")},
-		{"POST /signin/email", anyone, s.pressLogin("login-with-email", account.EmailMethod)},
+		{"POST /signin/email", anyone, s.pressLogin(account.EmailMethod)},
 		{"POST /signin/staff", anyone, s.toNotHere},
 		{"GET /signin/staff", anyone, s.notHere},
 		{"GET /signin/forgot", anyone, s.notHere},

@@ -41,7 +41,10 @@ func Each(t *testing.T, migrations fs.FS, fn func(t *testing.T, address string))
 
 // SQLite gives the address of a fresh SQLite database alone, for tests that the
 // database makes no difference to.
-func SQLite(t *testing.T, migrations fs.FS) string { return newSQLite(t, migrations) }
+func SQLite(t testing.TB, migrations fs.FS) string { return newSQLite(t, migrations) }
+
+// Postgres gives the address of a fresh PostgreSQL database alone, for benchmarks.
+func Postgres(t testing.TB, migrations fs.FS) string { return newPostgres(t, migrations) }
 
 // Open opens address with the given clock and closes it when the test ends. A
 // transaction whose own work holds the writers too long fails the test.
@@ -67,7 +70,7 @@ type templates struct {
 var sqliteTemplates, postgresTemplates = &templates{made: map[string]string{}}, &templates{made: map[string]string{}}
 
 // once returns the template for these migrations, made the first time only.
-func (m *templates) once(t *testing.T, migrations fs.FS, make func() string) string {
+func (m *templates) once(t testing.TB, migrations fs.FS, make func() string) string {
 	t.Helper()
 	m.Lock()
 	defer m.Unlock()
@@ -78,7 +81,7 @@ func (m *templates) once(t *testing.T, migrations fs.FS, make func() string) str
 	return m.made[key]
 }
 
-func newSQLite(t *testing.T, migrations fs.FS) string {
+func newSQLite(t testing.TB, migrations fs.FS) string {
 	t.Helper()
 	template := sqliteTemplates.once(t, migrations, func() string {
 		dir, err := os.MkdirTemp("", "sallyport-test-*")
@@ -101,7 +104,7 @@ func newSQLite(t *testing.T, migrations fs.FS) string {
 	return "sqlite:" + path
 }
 
-func newPostgres(t *testing.T, migrations fs.FS) string {
+func newPostgres(t testing.TB, migrations fs.FS) string {
 	t.Helper()
 	server := os.Getenv(PostgresEnv)
 	if server == "" {
@@ -142,7 +145,7 @@ func inDatabase(server, name string) string {
 	return address[:strings.LastIndex(address, "/")+1] + name + "?" + options
 }
 
-func migrate(t *testing.T, address string, migrations fs.FS) {
+func migrate(t testing.TB, address string, migrations fs.FS) {
 	t.Helper()
 	db, err := sqldb.Open(context.Background(), address, sqldb.Options{Clock: time.Now})
 	if err != nil {
