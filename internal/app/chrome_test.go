@@ -119,18 +119,25 @@ const byName = `(name => [...document.querySelectorAll("button,a")].find(e => {
 }))`
 
 // click presses a button, or follows a link, with the mouse, and waits for the
-// page that follows.
+// page that follows. A page that loads itself again just then is clicked again.
 func (c *chrome) click(name string) {
 	c.t.Helper()
-	if got := c.eval(`(() => { document.querySelectorAll("[data-test]").forEach(e => delete e.dataset.test);
-		const e = ` + byName + `(` + strconv.Quote(name) + `); if (!e) return document.body.innerText; e.dataset.test = "1"; return ""; })()`); got != "" {
-		c.t.Fatalf("nothing called %q on:\n%s", name, got)
+	var err error
+	for range 3 {
+		c.see(name)
+		if got := c.eval(`(() => { document.querySelectorAll("[data-test]").forEach(e => delete e.dataset.test);
+			const e = ` + byName + `(` + strconv.Quote(name) + `); if (!e) return "none"; e.dataset.test = "1"; return ""; })()`); got != "" {
+			err = fmt.Errorf("nothing called %q", name)
+			continue
+		}
+		wait, cancel := context.WithTimeout(c.ctx, 6*time.Second)
+		_, err = chromedp.Run(wait, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS("[data-test]"))))
+		cancel()
+		if err == nil {
+			return
+		}
 	}
-	wait, cancel := context.WithTimeout(c.ctx, 15*time.Second)
-	defer cancel()
-	if _, err := chromedp.Run(wait, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS("[data-test]")))); err != nil {
-		c.t.Fatalf("click %s: %v\n%s", name, err, c.text())
-	}
+	c.t.Fatalf("click %s: %v\n%s", name, err, c.text())
 }
 
 func (c *chrome) fill(label, value string) {
@@ -143,18 +150,26 @@ func (c *chrome) fill(label, value string) {
 	c.do(chromedp.SendKeys(chromedp.ID(id), value))
 }
 
-func (c *chrome) text() string { return c.eval(`document.body.innerText`) }
+// text is empty for the moment in which one page follows another.
+func (c *chrome) text() string { return c.eval(`document.body ? document.body.innerText : ""`) }
 
 // see waits, at most ten seconds, until the page says these words.
 func (c *chrome) see(words string) {
 	c.t.Helper()
 	for range 100 {
-		if strings.Contains(strings.ToLower(c.text()), strings.ToLower(words)) {
+		if c.says(words) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	c.t.Fatalf("%q does not show on:\n%s", words, c.text())
+}
+
+// says looks at the page's text, and at the names of its buttons.
+func (c *chrome) says(words string) bool {
+	c.t.Helper()
+	names := c.eval(`[...document.querySelectorAll("[aria-label]")].map(e => e.ariaLabel).join("\n")`)
+	return strings.Contains(strings.ToLower(c.text()+"\n"+names), strings.ToLower(words))
 }
 
 func (c *chrome) path() string { return c.eval(`location.pathname`) }
