@@ -49,6 +49,7 @@ type installation struct {
 	calls    chan map[string]any
 	hookKey  secret.Text
 	database string
+	metrics  string // port
 	log      *bytes.Buffer
 }
 
@@ -67,6 +68,7 @@ func newInstallation(t *testing.T, database string) *installation {
 	go mail.Serve(listener)
 	t.Cleanup(func() { mail.Close() })
 	i.base = "https://localhost:" + freePort(t)
+	i.metrics = freePort(t)
 	i.certificate()
 	i.file = filepath.Join(i.dir, "config.yaml")
 	config := fmt.Sprintf(`
@@ -75,11 +77,12 @@ listen: 127.0.0.1:%s
 data_dir: %s
 database: %q
 tls: {cert_file: %s, key_file: %s}
+metrics_listen: 127.0.0.1:%s
 brand: {name: Harbor Review, support_phone: 1-555-010-0100}
 email: {from: no-reply@harbor.example, smtp: {host: 127.0.0.1, port: %d, tls: none}}
 text: {webhook: {url: "%s/text", secret: %s}}
 voice: {webhook: {url: "%s/voice", secret: %s}}
-`, i.base, i.base[len("https://localhost:"):], i.dir, database, filepath.Join(i.dir, "cert.pem"), filepath.Join(i.dir, "key.pem"),
+`, i.base, i.base[len("https://localhost:"):], i.dir, database, filepath.Join(i.dir, "cert.pem"), filepath.Join(i.dir, "key.pem"), i.metrics,
 		listener.Addr().(*net.TCPAddr).Port, hooks.URL, hookSecret, hooks.URL, hookSecret)
 	if err := os.WriteFile(i.file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -297,6 +300,15 @@ func TestServe(t *testing.T) {
 		v.post("continue")
 		if !strings.Contains(v.page, "Ana Ruiz") {
 			t.Fatalf("by call: %s", v.page)
+		}
+		resp, err := http.Get("http://127.0.0.1:" + i.metrics + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		metrics, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if !strings.Contains(string(metrics), `sallyport_deliveries_total{carrier="webhook",channel="voice",outcome="sent"} 1`) {
+			t.Errorf("metrics: %s", metrics)
 		}
 		cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {

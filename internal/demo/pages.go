@@ -115,7 +115,7 @@ type Call struct {
 	Ringing, Answered bool
 	Said              []string // the prompt's sentences, as far as they have been spoken
 	Held              bool
-	Keys              []Key
+	Keys              []string
 }
 
 // Key is one of the twelve.
@@ -166,7 +166,7 @@ func (p *Pages) call(lang *words.Language, m *Message) *Call {
 		}
 	}
 	for _, key := range "123456789*0#" {
-		c.Keys = append(c.Keys, Key{string(key), lang.Say("desk.key", "Key", string(key))})
+		c.Keys = append(c.Keys, string(key))
 	}
 	return c
 }
