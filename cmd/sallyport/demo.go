@@ -36,6 +36,7 @@ func (d *demoCommand) Run(ctx context.Context) error {
 	c.Listen, c.DataDir = d.Listen, d.Data
 	c.PublicURL = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
 	c.Database, c.KeysFile = "sqlite:"+filepath.Join(d.Data, "door.db"), filepath.Join(d.Data, "keys")
+	c.Enroll.StaffDomains = []string{"sallyport.example"}
 	c.Log.Format, c.Log.Level = "text", "warn"
 	if d.Verbose {
 		c.Log.Level = "debug"

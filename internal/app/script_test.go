@@ -106,6 +106,14 @@ func (s *script) play(line string) {
 	case "save": // NAME = value, for later use as {NAME}
 		name, value, _ := strings.Cut(rest, " = ")
 		s.saved[name] = s.value(value)
+	case "undo": // ADDRESS: open the link that was mailed there
+		for _, m := range s.desk(rest) {
+			if m.Kind == "link" {
+				b.open(m.Links[0])
+				return
+			}
+		}
+		s.want(false, "no link")
 	case "desk":
 		s.playDesk(strings.Fields(rest))
 	default:
@@ -155,6 +163,12 @@ func (s *script) playDesk(words []string) {
 	s.t.Helper()
 	switch words[0] {
 	case "count":
+		for range 100 { // notices go out on their own
+			if fmt.Sprint(len(s.desk(words[1]))) == words[2] {
+				return
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
 		s.want(fmt.Sprint(len(s.desk(words[1]))) == words[2], "%d messages", len(s.desk(words[1])))
 	case "call":
 		switch words[2] {

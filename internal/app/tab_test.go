@@ -138,7 +138,9 @@ func (b *tab) fill(label, value string) {
 	if l == nil {
 		b.t.Fatalf("no field %q on %s:\n%s", label, b.url, b.text())
 	}
-	field := b.find(func(n *html.Node) bool { return n.Data == "input" && attr(n, "id") == attr(l, "for") })
+	field := b.find(func(n *html.Node) bool {
+		return (n.Data == "input" || n.Data == "select") && attr(n, "id") == attr(l, "for")
+	})
 	if field == nil || has(field, "readonly") {
 		b.t.Fatalf("the field %q can't be typed into", label)
 	}
@@ -158,6 +160,9 @@ func (b *tab) press(name string) *http.Request {
 	values := url.Values{}
 	each(form, func(n *html.Node) {
 		field := attr(n, "name")
+		if n.Data == "option" && has(n, "selected") {
+			values.Set(attr(n.Parent, "name"), attr(n, "value"))
+		}
 		if n.Data != "input" || field == "" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
 			return
 		}

@@ -19,7 +19,8 @@ import (
 var pages = []ui.Page{
 	web.LoginOptionsPage{}, web.SignInPage{}, web.ChoosePhonePage{}, web.NoPhonePage{}, web.PhoneCodePage{}, web.CallingPage{},
 	web.SendEmailPage{}, web.EmailCodePage{}, web.EmailVerifiedPage{}, web.EmailNotAllowedPage{}, web.AccountPage{}, web.SignedOutPage{},
-	web.NotHerePage{}, web.GonePage{}, web.PlainPage{}, web.TroublePage{}, demo.DemoPage{}, demo.DeskPage{},
+	web.OldLoginPage{}, web.ChooseMethodPage{}, web.EnrolEmailPage{}, web.NewPasswordPage{}, web.EnterPhonePage{},
+	web.UndoPage{}, web.UndonePage{}, web.RememberMePage{}, web.NotHerePage{}, web.GonePage{}, web.PlainPage{}, web.TroublePage{}, demo.DemoPage{}, demo.DeskPage{},
 }
 
 func TestEveryTemplateFitsItsStruct(t *testing.T) {

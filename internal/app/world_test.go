@@ -65,6 +65,7 @@ func newWorld(t testing.TB, address string, profile config.Profile, change ...fu
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.serving.Load().Handler.ServeHTTP(rw, r) }))
 	t.Cleanup(w.server.Close)
 	w.config = config.Default(profile)
+	w.config.Enroll.StaffDomains = []string{"sallyport.example"}
 	w.config.DataDir, w.config.Database = t.TempDir(), address
 	w.config.KeysFile = filepath.Join(w.config.DataDir, "keys")
 	w.config.PublicURL = strings.Replace(w.server.URL, "127.0.0.1", "localhost", 1)

@@ -24,6 +24,7 @@ type Config struct {
 	Text           Carrier  `yaml:"text"`
 	Voice          Carrier  `yaml:"voice"`
 	SignIn         SignIn   `yaml:"sign_in"`
+	Enroll         Enroll   `yaml:"enroll"`
 	Hash           Hash     `yaml:"password_hash"`
 	Limits         Limits   `yaml:"limits"`
 }
@@ -92,6 +93,13 @@ type Webhook struct {
 // SignIn is policy of the login journeys.
 type SignIn struct {
 	EmailForPhoneUsers bool `yaml:"email_for_phone_users"` // may who registered a phone sign in by e-mail? (product.md 1.5)
+}
+
+// Enroll is policy of registration.
+type Enroll struct {
+	EmailMatch   string   `yaml:"email_match"`   // another address than the one on file: notify (tell it, with an undo), require (refuse), admin (refuse, and name the administrator)
+	StaffDomains []string `yaml:"staff_domains"` // mail domains of the operating organisation, which sign in by LOGIN
+	Countries    []string `yaml:"countries"`     // ISO 3166 regions of telephones, the default first; US includes its territories
 }
 
 // Hash is the cost of our password hash, argon2id (ASVS 11.4.2).

@@ -55,6 +55,17 @@ func (c Config) Validate(demo bool) Problems {
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		p.add("log.format", "must be json or text")
 	}
+	if m := c.Enroll.EmailMatch; m != "notify" && m != "require" && m != "admin" {
+		p.add("enroll.email_match", "must be notify, require or admin")
+	}
+	for i, region := range c.Enroll.Countries {
+		if len(region) != 2 || strings.ToUpper(region) != region {
+			p.add(fmt.Sprintf("enroll.countries[%d]", i), "%q is no region of two capital letters, such as US", region)
+		}
+	}
+	if len(c.Enroll.Countries) == 0 {
+		p.add("enroll.countries", "must name at least one region")
+	}
 	if c.Brand.Name == "" {
 		p.add("brand.name", "must be set: every page and message names it")
 	}

@@ -3,6 +3,8 @@ package demo
 import (
 	"context"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
@@ -63,11 +65,15 @@ func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
 	}
 	people := make([]account.Account, len(People))
 	for i, p := range People { // hashes outside the transaction
-		password := Password
 		if p.State == account.Imported {
-			password = OldPassword
+			old, err := bcrypt.GenerateFromPassword([]byte(OldPassword), bcrypt.DefaultCost) // as an old portal may have kept it
+			if err != nil {
+				return err
+			}
+			p.OldHash, p.FileEmail = string(old), p.Email
+		} else {
+			p.PasswordHash = passhash.Hash(Password, cost)
 		}
-		p.PasswordHash = passhash.Hash(password, cost)
 		people[i] = p
 	}
 	return s.Write(ctx, func(tx *sqldb.Tx) error {

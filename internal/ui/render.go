@@ -72,6 +72,9 @@ func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs
 			}
 			return template.HTMLEscapeString(said)
 		})
+		if strings.Contains(filled, "[[") {
+			missing = append(missing, fmt.Errorf("%s: something in [[ ]] is no key of words", name))
+		}
 		for _, use := range named.FindAllStringSubmatch(filled, -1) {
 			if err := r.have(use[1], use[2]); err != nil {
 				missing = append(missing, fmt.Errorf("%s: %w", name, err))

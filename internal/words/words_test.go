@@ -73,7 +73,7 @@ func difference(a, b []string) (only []string) {
 // somewhere: whole, or by the prefix that something is added to.
 func TestKeysAndTheirUsesAgree(t *testing.T) {
 	used, prefixes := map[string]bool{}, []string{}
-	whole, prefix := regexp.MustCompile(`\[\[([a-z_.]+)\]\]|"([a-z_]+(?:\.[a-z_]+)+)"|"(skip|cancel|back|home)"`), regexp.MustCompile(`"([a-z_.]+\.)" *\+`)
+	whole, prefix := regexp.MustCompile(`\[\[([a-z_.]+)\]\]|"([a-z_]+(?:\.[a-z_]+)+)"|"(skip|cancel|back|home)"`), regexp.MustCompile(`"([a-z_.]+[._])" *\+`)
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !(strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".html")) || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -137,7 +137,7 @@ func TestMatch(t *testing.T) {
 func TestTextIsOriginBound(t *testing.T) {
 	c := load(t)
 	for _, l := range c.All() {
-		text := l.Say("sms.sign_in", "Code", "482117", "Host", "signin.example.org", "N", 10)
+		text := l.Say("message.sign_in.sms", "Code", "482117", "Host", "signin.example.org", "N", 10)
 		lines := strings.Split(text, "\n")
 		if last := lines[len(lines)-1]; last != "@signin.example.org #482117" {
 			t.Errorf("%s: last line %q", l.Tag, last)

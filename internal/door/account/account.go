@@ -53,7 +53,9 @@ type Account struct {
 	State          State
 	Method         Method
 	Phone          string // E.164; sealed at rest
-	PasswordHash   string // PHC string
+	PasswordHash   string // PHC string; empty while Imported
+	OldHash        string // of the old portal, in its format; empty once Registered
+	FileEmail      string // address on file before registration; lower case
 	Epoch          int64
 	CreatedAt      time.Time
 }
@@ -61,6 +63,15 @@ type Account struct {
 // Name is how the person is addressed.
 func (a *Account) Name() string { return a.FirstName + " " + a.LastName }
 
-// CanSignIn tells whether the right password may lead anywhere. Everyone else
-// gets the answer that an unknown address gets (T-01).
+// CanSignIn tells whether the account may have a session.
 func (a *Account) CanSignIn() bool { return a != nil && a.State == Registered }
+
+// HasPassword tells whether the new password leads anywhere: into a session, or
+// to the steps of the registration that are missing. Everyone else gets the
+// answer that an unknown address gets (T-01).
+func (a *Account) HasPassword() bool {
+	return a != nil && (a.State == Registered || a.State == Half) && a.PasswordHash != ""
+}
+
+// Open tells whether anything may go on for this account.
+func (a *Account) Open() bool { return a != nil && a.State != Disabled }

@@ -29,6 +29,9 @@ const (
 	FactorOff        Type = "factor.off"  // too many consecutive wrong codes (NIST-THR-1)
 	SignedIn         Type = "signed_in"
 	SignedOut        Type = "signed_out"
+	PasswordCreated  Type = "password.created"
+	Registered       Type = "registered"
+	Undone           Type = "registration.undone" // by the address on file: “this wasn't me”
 	MoreTime         Type = "code.more_time"
 )
 

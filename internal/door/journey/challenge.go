@@ -11,6 +11,7 @@ import (
 // send is one code or call on its way: how it goes, to whom, and for how long
 // the code lives.
 type send struct {
+	purpose string // sign-in, enrol
 	channel factor.Channel
 	to      string
 	life    time.Duration
@@ -21,7 +22,7 @@ type send struct {
 // its purpose and its destination (rule 3). Sends is the step's count.
 func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	limits := r.Settings.Limits
-	if sends.Count >= limits.CodesPerJourney { // TM-08
+	if r.Facts.Codes >= limits.CodesPerJourney { // TM-08
 		return sends, &Reject{Key: "error.too_many_codes", Status: 429}
 	}
 	failed := r.Row.Challenge != nil && r.Row.Challenge.Delivery == factor.Failed
@@ -34,7 +35,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		}
 	}
 	message := r.compose(s)
-	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: "sign-in", Channel: s.channel,
+	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,
 		Destination: r.Store.Keys.Hash("destination", s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued}
 	if err := r.Store.InsertChallenge(r.Tx, c); err != nil {
 		return sends, err
@@ -42,7 +43,8 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	if err := r.Store.InsertMessage(r.Tx, message); err != nil {
 		return sends, err
 	}
-	r.Row.ChallengeID, r.Row.Challenge, r.queued = c.ID, c, true
+	r.Row.ChallengeID, r.Row.Challenge, r.queued, r.awaited = c.ID, c, true, true
+	r.Facts.Codes++
 	tokens := r.sendTokens(c.Destination)
 	r.take(tokens...)
 	r.Facts.Taken = append(r.Facts.Taken, tokens...)
@@ -104,19 +106,20 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 // but the message and its keyed hash.
 func (r *Run) compose(s send) delivery.Message {
 	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Expires: r.Now.Add(10 * time.Minute)}
+	say := func(part string, args ...any) string {
+		return r.Client.Lang.Say("message."+s.purpose+"."+part, args...)
+	}
 	switch s.channel {
 	case factor.Voice:
 		m.Kind = delivery.Call
-		m.Subject = r.Client.Lang.Say("voice.subject")
-		m.Text = r.Client.Lang.Say("voice.sign_in")
+		m.Subject, m.Text = say("voice.subject"), say("voice.text")
 		m.Expires = r.Now.Add(2 * time.Minute) // nobody waits longer for a telephone to ring
 	case factor.Text:
 		m.Code = newCode(r)
-		m.Text = r.Client.Lang.Say("sms.sign_in", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute))
+		m.Text = say("sms", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute))
 	case factor.Email:
 		m.Code = newCode(r)
-		m.Subject = r.Client.Lang.Say("mail.sign_in.subject")
-		m.Text = r.Client.Lang.Say("mail.sign_in.text", "Code", m.Code, "Host", r.Settings.Host, "Life", r.spell(s.life))
+		m.Subject, m.Text = say("mail.subject"), say("mail.text", "Code", m.Code, "Host", r.Settings.Host, "Life", r.spell(s.life))
 	}
 	return m
 }

@@ -16,17 +16,18 @@ import (
 // Engine runs journeys. Everything it knows is in the database, so that any
 // replica can take over between any two requests.
 type Engine struct {
-	Store    *store.Store
-	Words    *words.Catalog
-	Gate     *passhash.Gate
-	Settings Settings
-	Wake     func()              // a message was committed
-	Observe  func(event string)  // metrics
-	Log      *slog.Logger        //
-	journeys map[string]*Journey // by name
-	slugs    map[string]*Journey
-	decoy    string
-	handOffs *handOffs
+	Store     *store.Store
+	Words     *words.Catalog
+	Gate      *passhash.Gate
+	Settings  Settings
+	Wake      func()              // a message was committed
+	Observe   func(event string)  // metrics
+	Log       *slog.Logger        //
+	journeys  map[string]*Journey // by name
+	slugs     map[string]*Journey
+	decoy     string
+	oldDecoys *oldDecoys
+	handOffs  *handOffs
 }
 
 // Settings are the operator's policy as journeys see it.
@@ -35,7 +36,12 @@ type Settings struct {
 	EmailForPhoneUsers bool
 	Text, Voice        bool // is there a carrier?
 	Host               string
-	Home               string // path that a sign-in ends on
+	PublicURL          string   // for links in mails
+	ContextWords       []string // that no password may be made of: brand, product
+	StaffDomains       []string // whose addresses can't be enrolled
+	Countries          []string // of telephones, ISO 3166, the default first
+	EmailMatch         string   // notify, require, admin (T-21)
+	Home               string   // path that a sign-in ends on
 	HashCost           passhash.Cost
 }
 
@@ -45,7 +51,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	for _, j := range journeys {
 		e.journeys[j.Name], e.slugs[j.Slug] = j, j
 	}
-	e.handOffs = &handOffs{}
+	e.handOffs, e.oldDecoys = &handOffs{}, &oldDecoys{}
 	e.decoy = passhash.Decoy(e.Settings.HashCost)
 	if e.Observe == nil {
 		e.Observe = func(string) {}
@@ -54,7 +60,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 }
 
 // All are the journeys of the product.
-func All() []*Journey { return []*Journey{&LoginWithPhone, &LoginWithEmail} }
+func All() []*Journey { return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration} }
 
 const (
 	// answersFor is how long a finished journey gives the same browser the same
@@ -106,6 +112,8 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 	})
 	if err == nil && r.queued {
 		e.Wake()
+	}
+	if err == nil && r.awaited {
 		waitFor(ctx, handedOff)
 	}
 	return e.conclude(ctx, s, r, err)
@@ -226,6 +234,7 @@ func (e *Engine) claim(tx *sqldb.Tx, s Submission) (*Run, error) {
 func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) (*Outcome, error) {
 	var mistake *Reject
 	limited, isLimited := errors.AsType[*store.Limited](err)
+	gaveUp, isAbandoned := errors.AsType[*abandoned](err)
 	early, isEarly := errors.AsType[*Reject](err)
 	switch {
 	case err == nil && r.rejected != nil:
@@ -235,6 +244,11 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 		return &Outcome{SignedIn: r.signedIn()}, nil
 	case err == nil:
 		return &Outcome{}, nil
+	case isAbandoned:
+		mistake = gaveUp.reject
+		if err := e.Store.Write(ctx, func(tx *sqldb.Tx) error { return e.Store.ReleaseJourney(tx, s.ID, s.Version) }); err != nil {
+			return nil, err
+		}
 	case isEarly: // before anything was counted
 		mistake = early
 	case isLimited:

@@ -243,8 +243,8 @@ func TestEpochEndsJourneysAndSessions(t *testing.T) {
 // A finished journey answers for five minutes, then it is gone.
 func TestFinishedJourneyAnswersForFiveMinutes(t *testing.T) {
 	eachHouse(t, func(h *house) {
-		s := h.ok(h.ok(h.begin("login-with-email", "b").signIn("right password")).do("send_code"))
-		s = h.ok(s.do("verify", "code", h.code())).do("continue")
+		s := h.ok(h.ok(h.begin("login-with-email", "b").signIn("right password")).do("send_email"))
+		s = h.ok(s.do("verify_email", "code", h.code())).do("continue_email")
 		first, err := h.Submit(h.t.Context(), s)
 		if err != nil || first.SignedIn == nil {
 			h.t.Fatalf("%+v %v", first, err)

@@ -11,12 +11,18 @@ import (
 // Facts are what a journey has proven so far, sealed in its row. Each step has
 // its own sub-struct, zero while it is not done, and writes no other.
 type Facts struct {
-	Asked    Asked         `json:"asked"`
-	Password PasswordFacts `json:"password,omitzero"`
-	Email    EmailFacts    `json:"email,omitzero"`
-	Phone    PhoneFacts    `json:"phone,omitzero"`
-	SignIn   SignInFacts   `json:"sign_in,omitzero"`
-	Taken    []store.Token `json:"taken,omitempty"` // limits' tokens that a completed sign-in gives back
+	Asked       Asked            `json:"asked"`
+	OldLogin    OldLoginFacts    `json:"old_login,omitzero"`
+	Password    PasswordFacts    `json:"password,omitzero"`
+	Method      MethodFacts      `json:"method,omitzero"`
+	NewEmail    NewEmailFacts    `json:"new_email,omitzero"`
+	NewPassword NewPasswordFacts `json:"new_password,omitzero"`
+	Email       EmailFacts       `json:"email,omitzero"`
+	Phone       PhoneFacts       `json:"phone,omitzero"`
+	Register    RegisterFacts    `json:"register,omitzero"`
+	SignIn      SignInFacts      `json:"sign_in,omitzero"`
+	Codes       int              `json:"codes,omitempty"` // sent in all, whatever was started over (TM-08)
+	Taken       []store.Token    `json:"taken,omitempty"` // limits' tokens that a completed sign-in gives back
 }
 
 // Asked is what the journey was begun for.
@@ -24,10 +30,39 @@ type Asked struct {
 	Remember bool `json:"remember,omitempty"` // “Remember Me” was ticked
 }
 
-// PasswordFacts: the right password of this account was given.
-type PasswordFacts struct {
+// OldLoginFacts: the right username and password of the old portal were given.
+type OldLoginFacts struct {
 	Account string    `json:"account"`
 	At      time.Time `json:"at"`
+}
+
+// PasswordFacts: the right password of this account was given.
+type PasswordFacts struct {
+	Account    string    `json:"account"`
+	At         time.Time `json:"at"`
+	Unfinished bool      `json:"unfinished,omitempty"` // its registration stopped half-way: the missing steps come first
+}
+
+// MethodFacts: PHONE or EMAIL was chosen.
+type MethodFacts struct {
+	Choice account.Method `json:"choice"`
+}
+
+// NewEmailFacts: a code from the mailbox to enrol was given.
+type NewEmailFacts struct {
+	Address  string    `json:"address"`
+	Sends    Sends     `json:"sends"`
+	ProvenAt time.Time `json:"proven_at,omitzero"`
+}
+
+// NewPasswordFacts: the account has its new password.
+type NewPasswordFacts struct {
+	At time.Time `json:"at"`
+}
+
+// RegisterFacts: the registration is complete.
+type RegisterFacts struct {
+	At time.Time `json:"at"`
 }
 
 // EmailFacts: a code from the mailbox on file was given.
@@ -40,6 +75,7 @@ type EmailFacts struct {
 
 // PhoneFacts: the telephone on file was shown to be at hand.
 type PhoneFacts struct {
+	Number   string         `json:"number,omitempty"` // E.164, while it is being enrolled
 	Sends    Sends          `json:"sends"`
 	Calls    []store.Token  `json:"calls,omitempty"` // of the last call alone: one that was not answered stays counted
 	Proven   factor.Channel `json:"proven,omitempty"`

@@ -20,7 +20,9 @@ func runOf(j *Journey, f Facts) *Run {
 
 // Facts to step, for each journey: the current step is the first that is not done.
 func TestFactsToStep(t *testing.T) {
-	password := PasswordFacts{Account: "a", At: t0}
+	password, half := PasswordFacts{Account: "a", At: t0}, PasswordFacts{Account: "a", At: t0, Unfinished: true}
+	old, proven, made := OldLoginFacts{Account: "a", At: t0}, NewEmailFacts{Address: "a@b.example", ProvenAt: t0}, NewPasswordFacts{At: t0}
+	phone, email := MethodFacts{account.PhoneMethod}, MethodFacts{account.EmailMethod}
 	for _, tc := range []struct {
 		name    string
 		journey *Journey
@@ -36,6 +38,23 @@ func TestFactsToStep(t *testing.T) {
 		{"phone without password", &LoginWithPhone, Facts{Phone: PhoneFacts{Proven: factor.Text}}, "password"},
 		{"a proven mailbox is no phone", &LoginWithPhone, Facts{Password: password, Email: EmailFacts{ProvenAt: t0, Continued: true}}, "prove-phone"},
 		{"signed in", &LoginWithPhone, Facts{Password: password, Phone: PhoneFacts{Proven: factor.Text}, SignIn: SignInFacts{At: t0}}, ""},
+		{"unfinished", &LoginWithPhone, Facts{Password: half}, "choose-method"},
+		{"unfinished, phone", &LoginWithPhone, Facts{Password: half, Method: phone}, "prove-phone"},
+		{"unfinished, phone proven", &LoginWithPhone, Facts{Password: half, Method: phone, Phone: PhoneFacts{Proven: factor.Text}}, "register"},
+		{"unfinished, email", &LoginWithPhone, Facts{Password: half, Method: email}, "prove-email"},
+		{"unfinished, email proven", &LoginWithPhone, Facts{Password: half, Method: email, Email: EmailFacts{Continued: true}}, "register"},
+		{"unfinished, phone, by email", &LoginWithEmail, Facts{Password: half, Method: phone}, "prove-phone"},
+		{"unfinished, registered", &LoginWithEmail, Facts{Password: half, Method: phone, Phone: PhoneFacts{Proven: factor.Text}, Register: RegisterFacts{At: t0}}, "sign-in"},
+		{"nothing", &FirstRegistration, Facts{}, "old-login"},
+		{"old login", &FirstRegistration, Facts{OldLogin: old}, "choose-method"},
+		{"method", &FirstRegistration, Facts{OldLogin: old, Method: phone}, "enrol-email"},
+		{"mailbox entered", &FirstRegistration, Facts{OldLogin: old, Method: phone, NewEmail: NewEmailFacts{Address: "a@b.example"}}, "enrol-email"},
+		{"mailbox proven", &FirstRegistration, Facts{OldLogin: old, Method: phone, NewEmail: proven}, "new-password"},
+		{"password made, phone", &FirstRegistration, Facts{OldLogin: old, Method: phone, NewEmail: proven, NewPassword: made}, "prove-phone"},
+		{"password made, email", &FirstRegistration, Facts{OldLogin: old, Method: email, NewEmail: proven, NewPassword: made}, "register"},
+		{"phone proven", &FirstRegistration, Facts{OldLogin: old, Method: phone, NewEmail: proven, NewPassword: made, Phone: PhoneFacts{Proven: factor.Voice}}, "register"},
+		{"registered", &FirstRegistration, Facts{OldLogin: old, Method: email, NewEmail: proven, NewPassword: made, Register: RegisterFacts{At: t0}}, "sign-in"},
+		{"a password without the old login", &FirstRegistration, Facts{Method: phone, NewEmail: proven, NewPassword: made}, "old-login"},
 		{"nothing", &LoginWithEmail, Facts{}, "password"},
 		{"password", &LoginWithEmail, Facts{Password: password}, "prove-email"},
 		{"more time", &LoginWithEmail, Facts{Password: password, Email: EmailFacts{MoreTime: true}}, "prove-email"},
@@ -76,7 +95,8 @@ func TestStepsAreWhole(t *testing.T) {
 				}
 				buttons[name] = step.Name
 			}
-			done := Facts{Password: PasswordFacts{Account: "a"}, Email: EmailFacts{Continued: true}, Phone: PhoneFacts{Proven: factor.Text}, SignIn: SignInFacts{At: t0}}
+			done := Facts{OldLogin: OldLoginFacts{Account: "a"}, Method: MethodFacts{account.PhoneMethod}, NewEmail: NewEmailFacts{ProvenAt: t0},
+				NewPassword: NewPasswordFacts{At: t0}, Register: RegisterFacts{At: t0}, Password: PasswordFacts{Account: "a"}, Email: EmailFacts{Continued: true}, Phone: PhoneFacts{Proven: factor.Text}, SignIn: SignInFacts{At: t0}}
 			if step.Clear(&done); step.Done(&done) {
 				t.Errorf("%s: step %s is done after Clear", j.Name, step.Name)
 			}
@@ -95,6 +115,8 @@ func TestSignInRefusesWhatWasNotProven(t *testing.T) {
 		"phone alone":         {Phone: PhoneFacts{Proven: factor.Text}},
 		"mail not continued":  {Password: PasswordFacts{Account: "a"}, Email: EmailFacts{ProvenAt: t0}},
 		"another's password":  {Password: PasswordFacts{Account: "b"}, Phone: PhoneFacts{Proven: factor.Text}},
+		"old login alone":     {OldLogin: OldLoginFacts{Account: "a"}, Phone: PhoneFacts{Proven: factor.Text}},
+		"another's old login": {OldLogin: OldLoginFacts{Account: "b"}, NewPassword: NewPasswordFacts{At: t0}, NewEmail: NewEmailFacts{ProvenAt: t0}},
 		"sends prove nothing": {Password: PasswordFacts{Account: "a"}, Phone: PhoneFacts{Sends: Sends{Count: 1}}},
 	} {
 		r := runOf(&LoginWithPhone, facts)

@@ -81,7 +81,7 @@ func (e *Engine) check(row *store.Loaded, tx *sqldb.Tx, c Client) (*Run, error) 
 	if !secret.Equal(row.Browser, e.browser(c)) || !tx.Now.Before(row.ExpiresAt) {
 		return nil, ErrGone
 	}
-	if row.AccountID != "" && (!row.Account.CanSignIn() || row.Account.Epoch != row.Epoch) {
+	if row.AccountID != "" && (!row.Account.Open() || row.Account.Epoch != row.Epoch) {
 		return nil, ErrGone
 	}
 	if !row.FinishedAt.IsZero() && !tx.Now.Before(row.FinishedAt.Add(answersFor)) {

@@ -1,11 +1,16 @@
 package journey
 
-// LoginWithEmail is the way in without a direct telephone line (product.md 1.5, F-08).
+// LoginWithEmail is the way in without a direct telephone line (product.md 1.5,
+// F-08). Who stopped a registration half-way is led through the steps that are
+// missing.
 var LoginWithEmail = Journey{
-	Name: "login-with-email", Slug: "email", Start: "/signin/email", Leave: "/",
+	Name: loginWithEmail, Slug: "email", Start: "/signin/email", Leave: "/",
 	Steps: []Step{
-		Password,   // Email Address, Password, Sign in
-		ProveEmail, // Send verification code, Verify code, Continue
-		SignIn,     // session, labelled with what was really done
+		Password,                             // Email Address, Password, Sign in
+		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL
+		ProvePhone.On(finishingByPhone),      // Send Code / Call Me, Verify Code
+		ProveEmail.On(not(finishingByPhone)), // Send verification code, Verify code, Continue
+		Register.On(unfinished),              // account half -> registered
+		SignIn,                               // session, labelled with what was really done
 	},
 }

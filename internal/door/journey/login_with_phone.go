@@ -1,11 +1,15 @@
 package journey
 
-// LoginWithPhone is the daily way in with a telephone (product.md 1.4, F-07).
+// LoginWithPhone is the daily way in with a telephone (product.md 1.4, F-07). Who
+// stopped a registration half-way is led through the steps that are missing.
 var LoginWithPhone = Journey{
 	Name: "login-with-phone", Slug: "phone", Start: "/signin/phone", Leave: "/",
 	Steps: []Step{
-		Password,   // Email Address, Password, Sign in
-		ProvePhone, // Send Code / Call Me, Verify Code
-		SignIn,     // session, labelled with what was really done
+		Password,                             // Email Address, Password, Sign in
+		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL
+		ProveEmail.On(finishingByEmail),      // Send verification code, Verify code, Continue
+		ProvePhone.On(not(finishingByEmail)), // Send Code / Call Me, Verify Code
+		Register.On(unfinished),              // account half -> registered
+		SignIn,                               // session, labelled with what was really done
 	},
 }

@@ -36,7 +36,8 @@ type Run struct {
 	unsaved   bool      // shown from its start; its first POST adds the row
 	rejected  *Reject
 	messageID string // for the one message that this submission may queue
-	queued    bool
+	queued    bool   // a message was queued
+	awaited   bool   // … whose hand-off is worth a moment's wait
 	takes     []store.Token
 	found     *account.Account // by the password step, before the hash
 }

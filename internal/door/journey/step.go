@@ -27,6 +27,12 @@ type Step struct {
 	Actions map[string]Action   // by the button's name
 }
 
+// On is the step, where when holds.
+func (s Step) On(when func(r *Run) bool) Step {
+	s.When = when
+	return s
+}
+
 // View is what a page shows: a plain struct per page (SignInView, …).
 type View any
 
@@ -55,5 +61,11 @@ type Reject struct {
 }
 
 func (r *Reject) Error() string { return fmt.Sprintf("rejected: %s %s", r.Field, r.Key) }
+
+// abandoned is a Reject after which nothing of the action may stay, because the
+// database refused it: it rolls back.
+type abandoned struct{ reject *Reject }
+
+func (a *abandoned) Error() string { return "abandoned: " + a.reject.Key }
 
 func reject(field, key string, args ...any) error { return &Reject{Field: field, Key: key, Args: args} }

@@ -16,10 +16,10 @@ var ProveEmail = Step{
 	Clear: func(f *Facts) { f.Email = EmailFacts{} },
 	View:  viewEmail,
 	Actions: map[string]Action{
-		"send_code": {Do: sendEmail},
-		"more_time": {Do: moreTime},
-		"verify":    {Do: verifyEmail},
-		"continue":  {Do: continueEmail},
+		"send_email":     {Do: sendEmail},
+		"more_time":      {Do: moreTime},
+		"verify_email":   {Do: verifyEmail},
+		"continue_email": {Do: continueEmail},
 	},
 }
 
@@ -79,7 +79,7 @@ func sendEmail(r *Run, _ Form) error {
 		return errStale
 	}
 	var err error
-	r.Facts.Email.Sends, err = r.challenge(send{channel: factor.Email, to: r.Account().Email, life: r.emailLife()}, r.Facts.Email.Sends)
+	r.Facts.Email.Sends, err = r.challenge(send{purpose: signingIn, channel: factor.Email, to: r.Account().Email, life: r.emailLife()}, r.Facts.Email.Sends)
 	return err
 }
 

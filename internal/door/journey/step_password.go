@@ -20,7 +20,7 @@ var Password = Step{
 	Name: "password", Label: "step.password",
 	Done:    func(f *Facts) bool { return f.Password.Account != "" },
 	Clear:   func(f *Facts) { f.Password = PasswordFacts{} },
-	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Name == LoginWithEmailName} },
+	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Name == loginWithEmail} },
 	Actions: map[string]Action{"sign_in": {Count: countPassword, Slow: checkPassword, Do: takePassword}},
 }
 
@@ -29,8 +29,7 @@ type SignInView struct {
 	ByEmail bool // “Use this only if you do not have access to a direct phone line.”
 }
 
-// LoginWithEmailName is the name of the journey LoginWithEmail.
-const LoginWithEmailName = "login-with-email"
+const loginWithEmail = "login-with-email"
 
 // verdict is what the hash said; found is whose it was.
 type verdict struct {
@@ -76,11 +75,11 @@ func checkPasswordForm(email string, f Form) error {
 // checkPassword runs the one hash that every try costs.
 func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
 	hash := r.decoy
-	if r.found.CanSignIn() {
+	if r.found.HasPassword() {
 		hash = r.found.PasswordHash
 	}
 	right, err := passhash.Verify(f["password"], hash)
-	return verdict{r.found, right && r.found.CanSignIn(), r.failureToken()}, err
+	return verdict{r.found, right && r.found.HasPassword(), r.failureToken()}, err
 }
 
 func takePassword(r *Run, f Form) error {
@@ -102,7 +101,7 @@ func takePassword(r *Run, f Form) error {
 		return reject("", "error.sign_in")
 	}
 	r.bind(v.found)
-	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now}
+	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.State == account.Half}
 	r.Facts.Taken = append(r.Facts.Taken, v.token)
 	if err := r.Store.ResetTries(r.Tx, r.passwordKey(v.found.Email)); err != nil {
 		return err

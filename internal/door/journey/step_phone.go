@@ -8,18 +8,27 @@ import (
 	"sallyport/internal/secret"
 )
 
-// ProvePhone shows that the telephone on record is at hand: by a code in a text,
-// or by a call answered with # (product.md 1.4).
+// What a code or a call is for. It is bound to it, and its words say so.
+const (
+	signingIn = "sign_in"
+	enrolling = "enrol"
+)
+
+// ProvePhone shows that a telephone is at hand: by a code in a text, or by a call
+// answered with #. At sign-in it is the number on record (product.md 1.4); while
+// registering, a number that the person enters first (1.2, step 5).
 var ProvePhone = Step{
 	Name: "prove-phone", Label: "step.phone",
 	Done:  func(f *Facts) bool { return f.Phone.Proven != "" },
 	Clear: func(f *Facts) { f.Phone = PhoneFacts{} },
 	View:  viewPhone,
 	Actions: map[string]Action{
-		"send_code": {Do: sendText},
-		"verify":    {Do: verifyText},
-		"call_me":   {Do: callMe},
-		"continue":  {Do: continueCall},
+		"send_code":     {Do: sendText},
+		"verify":        {Do: verifyText},
+		"call_me":       {Do: callMe},
+		"continue":      {Do: continueCall},
+		"change_number": {Do: changeNumber},
+		"other_method":  {Do: otherMethod},
 	},
 }
 
@@ -42,29 +51,34 @@ type CodeStatus struct {
 
 // PhoneCodeView is “Enter your verification code below, or send a new code”.
 type PhoneCodeView struct {
-	Masked string
-	Code   CodeStatus
-	Length int
-	Voice  bool
+	Masked    string
+	Enrolling bool
+	Code      CodeStatus
+	Length    int
+	Voice     bool
 }
 
 // CallingView follows a call.
 type CallingView struct {
-	Masked string
-	State  factor.CallState
-	Over   bool
-	Ring   time.Duration
-	Text   bool
+	Masked    string
+	Enrolling bool
+	State     factor.CallState
+	Over      bool
+	Ring      time.Duration
+	Text      bool
 }
 
 func viewPhone(r *Run) View {
-	a := r.Account()
-	if a.Phone == "" {
-		return NoPhoneView{Email: a.Email}
+	number := r.phoneNumber()
+	switch {
+	case number == "" && r.registering():
+		return r.enterPhone()
+	case number == "":
+		return NoPhoneView{Email: r.Account().Email}
 	}
-	masked := account.MaskPhone(a.Phone)
+	masked := account.MaskPhone(number)
 	if c := r.Challenge(factor.Text); c != nil {
-		return PhoneCodeView{Masked: masked, Code: r.codeStatus(c, r.Facts.Phone.Sends, true), Length: r.Settings.Limits.CodeLength, Voice: r.Settings.Voice}
+		return PhoneCodeView{Masked: masked, Enrolling: r.registering(), Code: r.codeStatus(c, r.Facts.Phone.Sends, true), Length: r.Settings.Limits.CodeLength, Voice: r.Settings.Voice}
 	}
 	if c := r.Row.Challenge; c != nil && c.Channel == factor.Voice {
 		state := r.callState(c)
@@ -74,7 +88,7 @@ func viewPhone(r *Run) View {
 		if c.UsedAt.IsZero() && state == factor.Confirmed && !r.Now.Before(c.CreatedAt.Add(10*time.Minute)) {
 			state = factor.HungUp
 		}
-		return CallingView{Masked: masked, State: state, Over: state.Over(), Ring: r.Settings.Limits.CallRing.D(), Text: r.Settings.Text}
+		return CallingView{Masked: masked, Enrolling: r.registering(), State: state, Over: state.Over(), Ring: r.Settings.Limits.CallRing.D(), Text: r.Settings.Text}
 	}
 	return ChoosePhoneView{Masked: masked, Text: r.Settings.Text, Voice: r.Settings.Voice}
 }
@@ -95,20 +109,40 @@ func (r *Run) codeStatus(c *factor.Challenge, sends Sends, grows bool) CodeStatu
 	return s
 }
 
-// phone is the number on record; an action of a page that has none is stale.
-func (r *Run) phone(possible bool) (string, error) {
-	if !possible || r.Account().Phone == "" {
-		return "", errStale
+// phoneNumber is the number on record, or the one that is being enrolled.
+func (r *Run) phoneNumber() string {
+	if r.registering() {
+		return r.Facts.Phone.Number
 	}
-	return r.Account().Phone, nil
+	return r.Account().Phone
 }
 
-func sendText(r *Run, _ Form) error {
-	to, err := r.phone(r.Settings.Text)
+// phone is where to send: the number, taken from the form where one is being
+// enrolled. An action of a page that has none is stale.
+func (r *Run) phone(possible bool, f Form) (send, error) {
+	if !possible {
+		return send{}, errStale
+	}
+	s := send{purpose: signingIn, grows: true}
+	if r.registering() {
+		s.purpose = enrolling
+		if err := r.takeNumber(f); err != nil {
+			return s, err
+		}
+	}
+	if s.to = r.phoneNumber(); s.to == "" {
+		return s, errStale
+	}
+	return s, nil
+}
+
+func sendText(r *Run, f Form) error {
+	s, err := r.phone(r.Settings.Text, f)
 	if err != nil {
 		return err
 	}
-	r.Facts.Phone.Sends, err = r.challenge(send{channel: factor.Text, to: to, life: r.Settings.Limits.TextCodeLife.D(), grows: true}, r.Facts.Phone.Sends)
+	s.channel, s.life = factor.Text, r.Settings.Limits.TextCodeLife.D()
+	r.Facts.Phone.Sends, err = r.challenge(s, r.Facts.Phone.Sends)
 	return err
 }
 
@@ -120,12 +154,13 @@ func verifyText(r *Run, f Form) error {
 	return nil
 }
 
-func callMe(r *Run, _ Form) error {
-	to, err := r.phone(r.Settings.Voice)
+func callMe(r *Run, f Form) error {
+	s, err := r.phone(r.Settings.Voice, f)
 	if err != nil {
 		return err
 	}
-	sends, err := r.challenge(send{channel: factor.Voice, to: to, life: r.Settings.Limits.CallWhole.D(), grows: true}, r.Facts.Phone.Sends)
+	s.channel, s.life = factor.Voice, r.Settings.Limits.CallWhole.D()
+	sends, err := r.challenge(s, r.Facts.Phone.Sends)
 	if err != nil {
 		return err
 	}

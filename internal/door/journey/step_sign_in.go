@@ -23,10 +23,12 @@ var SignIn = Step{
 
 func signIn(r *Run) error {
 	f := &r.Facts
-	if f.Password.Account == "" || f.Password.Account != r.Row.AccountID || !r.Account().CanSignIn() {
+	given := f.Password.Account != "" && f.Password.Account == r.Row.AccountID
+	chosen := f.OldLogin.Account != "" && f.OldLogin.Account == r.Row.AccountID && !f.NewPassword.At.IsZero()
+	if !(given || chosen) || !r.Account().CanSignIn() {
 		return fmt.Errorf("sign in: %w", factor.ErrNotProven)
 	}
-	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued,
+	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || chosen && !f.NewEmail.ProvenAt.IsZero(),
 		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice})
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
@@ -59,11 +61,12 @@ type SignedIn struct {
 	SessionToken string // the session cookie
 	Known        string // to add to the “known” cookie
 	Path         string // where to go on
+	Welcome      bool   // “You are registered!”
 	At           time.Time
 }
 
 func (r *Run) signedIn() *SignedIn {
-	return &SignedIn{SessionToken: r.sessionToken(), Known: r.knownCookie(r.Account()), Path: r.Settings.Home, At: r.Facts.SignIn.At}
+	return &SignedIn{SessionToken: r.sessionToken(), Known: r.knownCookie(r.Account()), Path: r.Settings.Home, Welcome: !r.Facts.Register.At.IsZero(), At: r.Facts.SignIn.At}
 }
 
 func (r *Run) sessionToken() string {

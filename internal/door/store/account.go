@@ -11,18 +11,18 @@ import (
 
 // accountColumns and scanAccount belong together: a column is added to both.
 const accountColumns = `a.id, a.organization_id, o.name, a.username, a.email, a.first_name, a.last_name, a.role,
-	a.state, a.method, a.phone, a.password_hash, a.epoch, a.created_at`
+	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at`
 
 // accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
 type accountScan struct {
-	id, org, orgName, username, email, first, last, role, state, method, hash sql.NullString
-	phone                                                                     []byte
-	epoch, createdAt                                                          sql.NullInt64
+	id, org, orgName, username, email, first, last, role, state, method, hash, oldHash, fileEmail sql.NullString
+	phone                                                                                         []byte
+	epoch, createdAt                                                                              sql.NullInt64
 }
 
 func (r *accountScan) into() []any {
 	return []any{&r.id, &r.org, &r.orgName, &r.username, &r.email, &r.first, &r.last, &r.role,
-		&r.state, &r.method, &r.phone, &r.hash, &r.epoch, &r.createdAt}
+		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt}
 }
 
 // account returns nil where there was no row.
@@ -33,7 +33,7 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 	a := &account.Account{
 		ID: r.id.String, OrganizationID: r.org.String, Organization: r.orgName.String, Username: r.username.String,
 		Email: r.email.String, FirstName: r.first.String, LastName: r.last.String, Role: account.Role(r.role.String),
-		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String,
+		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String, OldHash: r.oldHash.String, FileEmail: r.fileEmail.String,
 		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64),
 	}
 	if r.phone != nil {
@@ -50,6 +50,11 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 // imported account is not found by the address on file.
 func (s *Store) AccountByEmail(tx *sqldb.Tx, email string) (*account.Account, error) {
 	return s.oneAccount(tx, `a.email = $1 AND a.state <> 'imported'`, email)
+}
+
+// AccountByUsername returns who has this folded username, or nil.
+func (s *Store) AccountByUsername(tx *sqldb.Tx, username string) (*account.Account, error) {
+	return s.oneAccount(tx, `a.username = $1`, username)
 }
 
 // AccountByID returns the account, or nil.
@@ -74,11 +79,14 @@ func (s *Store) oneAccount(tx *sqldb.Tx, where string, arg any) (*account.Accoun
 func (s *Store) InsertAccount(tx *sqldb.Tx, a account.Account) error {
 	phone, index := s.sealPhone(a.ID, a.Phone)
 	_, err := tx.Exec(`INSERT INTO account (id, organization_id, username, email, first_name, last_name, role,
-			state, method, phone, phone_index, password_hash, epoch, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		a.ID, a.OrganizationID, a.Username, a.Email, a.FirstName, a.LastName, string(a.Role),
-		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now))
-	return err
+		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail)
+	if err != nil || a.OldHash == "" {
+		return err
+	}
+	return s.addDecoy(tx, a.OldHash)
 }
 
 func (s *Store) sealPhone(accountID, e164 string) (sealed, index []byte) {

@@ -126,6 +126,12 @@ func (s *Store) ClaimJourney(tx *sqldb.Tx, id string, version int64, until time.
 	return n == 1, err
 }
 
+// ReleaseJourney ends a claim whose work came to nothing.
+func (s *Store) ReleaseJourney(tx *sqldb.Tx, id string, version int64) error {
+	_, err := tx.Exec(`UPDATE journey SET busy_until = 0 WHERE id = $1 AND version = $2`, id, version)
+	return err
+}
+
 // Glance is the little that a waiting page asks for.
 type Glance struct {
 	Version   int64

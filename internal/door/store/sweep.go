@@ -20,6 +20,7 @@ var sweeps = []struct {
 	{`DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE created_at < $1 LIMIT $2)`, 5 * time.Hour},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at > 0 AND done_at < $1 LIMIT $2)`, time.Hour},
 	{`DELETE FROM session WHERE browser IN (SELECT browser FROM session WHERE expires_at < $1 LIMIT $2)`, time.Hour},
+	{`DELETE FROM link WHERE token IN (SELECT token FROM link WHERE expires_at < $1 LIMIT $2)`, 24 * time.Hour},
 	{`DELETE FROM tries WHERE k IN (SELECT k FROM tries WHERE updated_at < $1 AND NOT kept LIMIT $2)`, 24 * time.Hour},
 	{`DELETE FROM rate WHERE k IN (SELECT k FROM rate WHERE tat < $1 LIMIT $2)`, time.Minute},
 }

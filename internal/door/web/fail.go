@@ -47,7 +47,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 	switch {
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the browser went away
-	case errors.Is(err, journey.ErrGone):
+	case isGone(err):
 		err = s.gone(w, r)
 	case errors.Is(err, errMissing):
 		err = s.missing(w, r)
@@ -61,6 +61,8 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		http.Error(w, "Something went wrong.", http.StatusInternalServerError)
 	}
 }
+
+func isGone(err error) bool { return errors.Is(err, journey.ErrGone) }
 
 func (s *Server) trouble(w http.ResponseWriter, r *request, err error) error {
 	reference := secret.ID()[:8]

@@ -22,6 +22,7 @@ type Frame struct {
 	Problem *ui.Problem
 	Mistake string // key of the problem's words
 	Stale   bool
+	Typed   Typed
 	State   string // address that a waiting page asks; empty: it does not wait
 }
 
@@ -32,9 +33,17 @@ type BarItem struct {
 	State  string // done, now, next
 }
 
-// frameExtras is what a page shows again after a mistake.
+// Typed is what was typed and is shown again after a mistake: never a password or
+// a code (rule 9).
+type Typed struct{ Email, Username, Country, Phone string }
+
+func typedIn(form journey.Form) Typed {
+	return Typed{Email: form["email"], Username: form["username"], Country: form["country"], Phone: form["phone"]}
+}
+
+// frameExtras is what a page shows beside its view.
 type frameExtras struct {
-	email string // as typed
+	typed Typed
 	stale bool
 }
 
@@ -76,7 +85,7 @@ func (s *Server) submitJourney(w http.ResponseWriter, r *request) error {
 		if reject.Retry > 0 {
 			w.Header().Set("Retry-After", strconv.Itoa(int((reject.Retry+time.Second-1)/time.Second)))
 		}
-		return s.journeyPage(w, r, statusOf(reject), out.Page, frameExtras{email: form["email"]})
+		return s.journeyPage(w, r, statusOf(reject), out.Page, frameExtras{typed: typedIn(form)})
 	case out.Stale:
 		seeOther(w, r.URL.Path+"?stale")
 	default:
@@ -108,6 +117,9 @@ func (s *Server) journeyState(w http.ResponseWriter, r *request) error {
 func (s *Server) finish(w http.ResponseWriter, r *request, in *journey.SignedIn) error {
 	s.setCookie(w, sessionCookie, in.SessionToken, 0)
 	s.addKnown(w, r, in.Known)
+	if in.Welcome {
+		s.setCookie(w, welcomeCookie, "1", 600)
+	}
 	seeOther(w, in.Path)
 	return nil
 }
@@ -118,7 +130,17 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 	var page ui.Page
 	switch v := p.View.(type) {
 	case journey.SignInView:
-		page = signInPage(f, v, x.email)
+		page = signInPage(f, v)
+	case journey.OldLoginView:
+		page = oldLoginPage(r, f)
+	case journey.ChooseMethodView:
+		page = chooseMethodPage(r, f, v)
+	case journey.EnrolEmailView:
+		page = enrolEmailPage(r, f, v)
+	case journey.NewPasswordView:
+		page = newPasswordPage(r, f, v)
+	case journey.EnterPhoneView:
+		page = enterPhonePage(r, f, v)
 	case journey.ChoosePhoneView:
 		page = choosePhonePage(r, f, v)
 	case journey.NoPhoneView:
@@ -150,7 +172,7 @@ func (s *Server) frame(r *request, p *journey.Page, x frameExtras) Frame {
 			again += "?remember=on"
 		}
 	}
-	f := Frame{Base: r.base("signin.title", again), Action: action, Start: p.Start, Version: p.Version, Leave: p.Journey.Leave, Stale: x.stale}
+	f := Frame{Base: r.base("signin.title", again), Action: action, Start: p.Start, Version: p.Version, Leave: p.Journey.Leave, Stale: x.stale, Typed: x.typed}
 	for i, step := range p.Bar {
 		f.Bar = append(f.Bar, BarItem{i + 1, r.lang.Say(step.Label), step.State})
 	}

@@ -9,12 +9,11 @@ import (
 type SignInPage struct {
 	Frame
 	ByEmail bool
-	Typed   string // the address, as typed before a mistake
-	Refused bool   // address or password were not right: say where else to go
+	Refused bool // address or password were not right: say where else to go
 }
 
 func (SignInPage) Template() string { return "page_sign_in" }
 
-func signInPage(f Frame, v journey.SignInView, typed string) ui.Page {
-	return SignInPage{Frame: f.waits(false), ByEmail: v.ByEmail, Typed: typed, Refused: f.Mistake == "error.sign_in"}
+func signInPage(f Frame, v journey.SignInView) ui.Page {
+	return SignInPage{Frame: f.waits(false), ByEmail: v.ByEmail, Refused: f.Mistake == "error.sign_in"}
 }

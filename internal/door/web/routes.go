@@ -29,9 +29,11 @@ func (s *Server) routes() []route {
 		{"GET /j/{id}/state", anyone, s.journeyState},
 
 		{"GET /register/new", anyone, s.notHere},
-		{"GET /register/first", anyone, s.notHere},
+		{"GET /register/first", anyone, s.showStart("first-registration")},
+		{"GET /undo/{token}", anyone, s.undo},
+		{"POST /undo/{token}", anyone, s.undoNow},
 		{"GET /help", anyone, s.notHere},
-		{"GET /help/remember-me", anyone, s.notHere},
+		{"GET /help/remember-me", anyone, s.rememberMe},
 
 		{"GET /account", signedIn, s.account},
 		{"POST /signout", anyone, s.signOut},

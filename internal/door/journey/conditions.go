@@ -1,0 +1,27 @@
+package journey
+
+import "sallyport/internal/door/account"
+
+// Conditions under which steps apply. They read facts and the live account, never
+// a form.
+
+// unfinished: the password was right, and the registration had stopped half-way.
+func unfinished(r *Run) bool { return r.Facts.Password.Unfinished }
+
+func chosePhone(r *Run) bool { return r.Facts.Method.Choice == account.PhoneMethod }
+
+func finishingByPhone(r *Run) bool { return unfinished(r) && chosePhone(r) }
+
+func finishingByEmail(r *Run) bool {
+	return unfinished(r) && r.Facts.Method.Choice == account.EmailMethod
+}
+
+func not(condition func(*Run) bool) func(*Run) bool {
+	return func(r *Run) bool { return !condition(r) }
+}
+
+// registering: the account is not registered yet, so what is proven is new.
+func (r *Run) registering() bool {
+	a := r.Account()
+	return a != nil && a.State != account.Registered
+}
