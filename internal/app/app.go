@@ -135,7 +135,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	gate := passhash.NewGate(runtime.NumCPU(), c.Hash.QueueFor.D())
 	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered}
 	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: a.worker.Wake, Observe: m.happened, Log: o.Log,
-		Settings: journey.Settings{Limits: c.Limits, EmailForPhoneUsers: c.SignIn.EmailForPhoneUsers, Host: public.Hostname(), PublicURL: strings.TrimSuffix(c.PublicURL, "/"),
+		Settings: journey.Settings{Limits: c.Limits, EmailForPhoneUsers: c.SignIn.EmailForPhoneUsers, RememberAdmins: c.SignIn.RememberAdmins, Host: public.Hostname(), PublicURL: strings.TrimSuffix(c.PublicURL, "/"),
 			ContextWords: []string{c.Brand.Name, c.Brand.Product}, StaffDomains: c.Enroll.StaffDomains, Countries: c.Enroll.Countries, EmailMatch: c.Enroll.EmailMatch, Home: "/account",
 			Text: channels.Has("sms"), Voice: channels.Has("voice"), HashCost: cost}}, journey.All()...)
 	a.worker.HandedOver = a.Engine.HandedOver

@@ -20,6 +20,7 @@ type tab struct {
 	base   string
 	client *http.Client
 	lang   string
+	agent  string // User-Agent
 	url    *url.URL
 	status int
 	header http.Header
@@ -62,6 +63,9 @@ func (b *tab) open(path string) {
 func (b *tab) send(req *http.Request) *http.Response {
 	b.t.Helper()
 	req.Header.Set("Accept-Language", b.lang)
+	if b.agent != "" {
+		req.Header.Set("User-Agent", b.agent)
+	}
 	if req.Method == http.MethodPost {
 		req.Header.Set("Sec-Fetch-Site", "same-origin")
 	}

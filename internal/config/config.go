@@ -92,6 +92,7 @@ type Webhook struct {
 
 // SignIn is policy of the login journeys.
 type SignIn struct {
+	RememberAdmins     bool `yaml:"remember_admins"`       // may provider administrators use Remember Me? (1.6)
 	EmailForPhoneUsers bool `yaml:"email_for_phone_users"` // may who registered a phone sign in by e-mail? (product.md 1.5)
 }
 

@@ -64,7 +64,7 @@ func Default(profile Profile) Config {
 			SupportPhone: "1-555-010-0199", SupportEmail: "support@sallyport.example",
 		},
 		Email:  Email{SMTP: SMTP{Port: 587, TLS: "starttls"}},
-		SignIn: SignIn{EmailForPhoneUsers: true},
+		SignIn: SignIn{EmailForPhoneUsers: true, RememberAdmins: profile == Guide},
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
 		Limits: Limits{

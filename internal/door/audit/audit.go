@@ -32,6 +32,7 @@ const (
 	PasswordCreated  Type = "password.created"
 	Registered       Type = "registered"
 	Undone           Type = "registration.undone" // by the address on file: “this wasn't me”
+	SessionReplayed  Type = "session.replayed"    // an old secret came back (T-24)
 	MoreTime         Type = "code.more_time"
 )
 

@@ -34,6 +34,7 @@ type Engine struct {
 type Settings struct {
 	Limits             config.Limits
 	EmailForPhoneUsers bool
+	RememberAdmins     bool
 	Text, Voice        bool // is there a carrier?
 	Host               string
 	PublicURL          string   // for links in mails

@@ -224,14 +224,14 @@ func TestEpochEndsJourneysAndSessions(t *testing.T) {
 			h.t.Fatalf("%+v %v", out, err)
 		}
 		sessions := NewSessions(h.Engine)
-		if v, _, err := sessions.Of(h.t.Context(), "b", out.SignedIn.SessionToken); v == nil || err != nil {
+		if v, _, err := sessions.Of(h.t.Context(), h.client("b"), out.SignedIn.SessionToken); v == nil || err != nil {
 			h.t.Fatalf("no session: %v", err)
 		}
-		if v, _, _ := sessions.Of(h.t.Context(), "another", out.SignedIn.SessionToken); v != nil {
+		if v, _, _ := sessions.Of(h.t.Context(), h.client("another"), out.SignedIn.SessionToken); v != nil {
 			h.t.Error("a stolen token works in another browser")
 		}
 		raise()
-		if v, _, _ := sessions.Of(h.t.Context(), "b", out.SignedIn.SessionToken); v != nil {
+		if v, _, _ := sessions.Of(h.t.Context(), h.client("b"), out.SignedIn.SessionToken); v != nil {
 			h.t.Error("the session outlived the reset")
 		}
 		if _, err := h.Submit(h.t.Context(), s); !errors.Is(err, ErrGone) {

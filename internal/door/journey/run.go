@@ -17,6 +17,7 @@ import (
 type Client struct {
 	Browser string          // the browser's cookie
 	Known   []string        // values of its “known” cookie
+	Agent   string          // kind of browser (session.AgentFamily)
 	Address string          // the client's address, for the audit log
 	Network string          // the same as limits see it: an IPv4 address or an IPv6 /64
 	Lang    *words.Language //

@@ -8,6 +8,7 @@ import (
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/session"
+	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
 
@@ -24,14 +25,21 @@ func NewSessions(e *Engine) *Sessions { return &Sessions{Engine: e, seen: map[st
 // Of returns the browser's live session and its account, or nil. That it was
 // seen is noted, and written at most once a minute by Flush: the one write that
 // a GET may cause.
-func (s *Sessions) Of(ctx context.Context, browser, token string) (*session.Session, *account.Account, error) {
-	if browser == "" || token == "" {
+//
+// A remembered session belongs to the kind of browser that signed in, and an old
+// secret of it that comes back ends it (T-24): that, too, a GET may write.
+func (s *Sessions) Of(ctx context.Context, c Client, token string) (*session.Session, *account.Account, error) {
+	if c.Browser == "" || token == "" {
 		return nil, nil, nil
 	}
 	tx := s.Store.Read(ctx)
-	v, a, err := s.Store.SessionOf(tx, s.browser(Client{Browser: browser}), s.tokenHash(token))
-	if err != nil || v == nil {
+	hash := s.tokenHash(token)
+	v, a, err := s.Store.SessionOf(tx, s.browser(c), hash)
+	if err != nil || v == nil || v.Remembered && v.Agent != c.Agent {
 		return nil, nil, err
+	}
+	if v.Replayed(!secret.Equal(v.Token, hash), tx.Now) {
+		return nil, nil, s.endReplayed(ctx, v, c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,6 +53,30 @@ func (s *Sessions) Of(ctx context.Context, browser, token string) (*session.Sess
 		s.seen[v.ID] = sqldb.Micros(tx.Now)
 	}
 	return v, a, nil
+}
+
+// Pass gives a remembered session that passed a button its next secret. Where
+// another request was first the present one stays.
+func (s *Sessions) Pass(ctx context.Context, c Client, token string) (string, error) {
+	next := secret.Token()
+	err := s.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		rotated, err := s.Store.RotateSession(tx, s.browser(c), s.tokenHash(token), s.tokenHash(next))
+		if err == nil && !rotated {
+			next = token
+		}
+		return err
+	})
+	return next, err
+}
+
+func (s *Sessions) endReplayed(ctx context.Context, v *session.Session, c Client) error {
+	s.Log.Warn("an old secret of a remembered session came back; it ends", "address", c.Address)
+	return s.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := s.Store.EndSession(tx, v.ID); err != nil {
+			return err
+		}
+		return s.Store.Record(tx, audit.Row{Type: audit.SessionReplayed, AccountID: v.AccountID, Address: c.Address})
+	})
 }
 
 // Flush writes when sessions were last seen, in one transaction.

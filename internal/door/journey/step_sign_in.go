@@ -38,11 +38,11 @@ func signIn(r *Run) error {
 		f.SignIn.Method = account.PhoneMethod
 	}
 	token := r.sessionToken()
-	remembered := f.Asked.Remember && r.lives().Remember > 0
+	remembered := f.Asked.Remember && r.mayBeRemembered()
 	err = r.Store.PutSession(r.Tx, &session.Session{
 		ID: r.Store.Keys.HashText("session id", r.Row.ID), Browser: r.browser(r.Client), Token: r.tokenHash(token), AccountID: r.Row.AccountID,
 		Epoch: r.Row.Epoch, Method: f.SignIn.Method, AMR: claims.AMR, ACR: claims.ACR, AuthTime: r.Now, Remembered: remembered,
-		LastSeenAt: r.Now, ExpiresAt: r.lives().Ends(r.Now, remembered),
+		Agent: r.Client.Agent, LastSeenAt: r.Now, ExpiresAt: r.lives().Ends(r.Now, remembered),
 	})
 	if err != nil {
 		return err
@@ -52,6 +52,11 @@ func signIn(r *Run) error {
 	}
 	f.Taken = nil
 	return r.record(audit.SignedIn, map[string]string{"amr": strings.Join(claims.AMR, " "), "acr": claims.ACR, "remembered": fmt.Sprint(remembered)})
+}
+
+// mayBeRemembered: administrators only where policy allows (product.md 1.6).
+func (r *Run) mayBeRemembered() bool {
+	return r.lives().Remember > 0 && (r.Settings.RememberAdmins || r.Account().Role != account.Admin)
 }
 
 // SignedIn is what a finished journey gives its browser. It is derived from a

@@ -22,6 +22,9 @@ type Session struct {
 	AuthTime   time.Time
 	Remembered bool
 	LastSeenAt time.Time
+	Agent      string    // family of the browser that signed in
+	OldToken   []byte    // what Token was before it was last used to pass a button
+	RotatedAt  time.Time //
 	ExpiresAt  time.Time // absolute: TM-18, or TM-16 where remembered
 }
 
@@ -47,6 +50,16 @@ func (s *Session) Live(now time.Time, l Lives, a *account.Account) bool {
 		return false
 	}
 	return s.Remembered || now.Before(s.LastSeenAt.Add(l.Idle))
+}
+
+// rotationGrace is how long the secret before this one still serves: a double
+// click, or an answer that was lost.
+const rotationGrace = time.Minute
+
+// Replayed tells that an old secret came back: somebody has a copy of the cookie,
+// the person or a thief, and the session must end (T-24).
+func (s *Session) Replayed(byOldToken bool, now time.Time) bool {
+	return byOldToken && !now.Before(s.RotatedAt.Add(rotationGrace))
 }
 
 // Passes tells whether a live session lets its browser through the button of

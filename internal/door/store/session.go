@@ -12,28 +12,44 @@ import (
 
 // PutSession makes this the browser's one session; the one it had ends.
 func (s *Store) PutSession(tx *sqldb.Tx, v *session.Session) error {
-	_, err := tx.Exec(`INSERT INTO session (browser, id, token, account_id, epoch, method, amr, acr, auth_time, remembered, last_seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	_, err := tx.Exec(`INSERT INTO session (browser, id, token, account_id, epoch, method, amr, acr, auth_time, remembered, last_seen_at, expires_at, agent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (browser) DO UPDATE SET id = excluded.id, token = excluded.token, account_id = excluded.account_id,
 			epoch = excluded.epoch, method = excluded.method, amr = excluded.amr, acr = excluded.acr, auth_time = excluded.auth_time,
-			remembered = excluded.remembered, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at`,
+			remembered = excluded.remembered, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at,
+			agent = excluded.agent, old_token = NULL, rotated_at = 0`,
 		v.Browser, v.ID, v.Token, v.AccountID, v.Epoch, string(v.Method), strings.Join(v.AMR, " "), v.ACR, sqldb.Micros(v.AuthTime),
-		v.Remembered, sqldb.Micros(v.LastSeenAt), sqldb.Micros(v.ExpiresAt))
+		v.Remembered, sqldb.Micros(v.LastSeenAt), sqldb.Micros(v.ExpiresAt), v.Agent)
+	return err
+}
+
+// RotateSession gives the session another secret and tells whether it did: not
+// where the secret had changed already.
+func (s *Store) RotateSession(tx *sqldb.Tx, browser, token, next []byte) (bool, error) {
+	n, err := tx.Exec(`UPDATE session SET old_token = token, token = $1, rotated_at = $2 WHERE browser = $3 AND token = $4`,
+		next, sqldb.Micros(tx.Now), browser, token)
+	return n == 1, err
+}
+
+// EndSession ends a session by its id.
+func (s *Store) EndSession(tx *sqldb.Tx, id string) error {
+	_, err := tx.Exec(`DELETE FROM session WHERE id = $1`, id)
 	return err
 }
 
 // SessionOf returns the browser's session with its account, where token is the
-// session's; nil otherwise. Whether it still lives is the caller's to ask.
+// session's, or was before it last changed; nil otherwise. Whether it still lives is the caller's to ask.
 func (s *Store) SessionOf(tx *sqldb.Tx, browser, token []byte) (*session.Session, *account.Account, error) {
 	v := &session.Session{}
 	var a accountScan
 	var method, amr string
-	var auth, seen, expires int64
-	into := append([]any{&v.Browser, &v.ID, &v.Token, &v.AccountID, &v.Epoch, &method, &amr, &v.ACR, &auth, &v.Remembered, &seen, &expires}, a.into()...)
+	var auth, seen, expires, rotated int64
+	into := append([]any{&v.Browser, &v.ID, &v.Token, &v.AccountID, &v.Epoch, &method, &amr, &v.ACR, &auth, &v.Remembered, &seen, &expires,
+		&v.Agent, &v.OldToken, &rotated}, a.into()...)
 	err := tx.QueryRow(`SELECT s.browser, s.id, s.token, s.account_id, s.epoch, s.method, s.amr, s.acr, s.auth_time, s.remembered,
-			s.last_seen_at, s.expires_at, `+accountColumns+`
+			s.last_seen_at, s.expires_at, s.agent, s.old_token, s.rotated_at, `+accountColumns+`
 		FROM session s JOIN account a ON a.id = s.account_id JOIN organization o ON o.id = a.organization_id
-		WHERE s.browser = $1 AND s.token = $2`, browser, token).Scan(into...)
+		WHERE s.browser = $1 AND (s.token = $2 OR s.old_token = $2)`, browser, token).Scan(into...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, nil
 	}
@@ -42,13 +58,14 @@ func (s *Store) SessionOf(tx *sqldb.Tx, browser, token []byte) (*session.Session
 	}
 	v.Method, v.AMR = account.Method(method), strings.Fields(amr)
 	v.AuthTime, v.LastSeenAt, v.ExpiresAt = sqldb.Time(auth), sqldb.Time(seen), sqldb.Time(expires)
+	v.RotatedAt = sqldb.Time(rotated)
 	person, err := a.account(s)
 	return v, person, err
 }
 
 // DeleteSession ends the session and returns whose it was, or "" where there was none.
 func (s *Store) DeleteSession(tx *sqldb.Tx, browser, token []byte) (accountID string, err error) {
-	err = tx.QueryRow(`DELETE FROM session WHERE browser = $1 AND token = $2 RETURNING account_id`, browser, token).Scan(&accountID)
+	err = tx.QueryRow(`DELETE FROM session WHERE browser = $1 AND (token = $2 OR old_token = $2) RETURNING account_id`, browser, token).Scan(&accountID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

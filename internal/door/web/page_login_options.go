@@ -35,6 +35,11 @@ func (s *Server) pressLogin(method account.Method) handler {
 		}
 		ticked := r.PostFormValue("remember") != ""
 		if r.session.Passes(method, ticked) {
+			token, err := s.Sessions.Pass(r.Context(), r.client, s.readCookie(r.Request, sessionCookie))
+			if err != nil {
+				return err
+			}
+			s.setCookie(w, sessionCookie, token, 0)
 			seeOther(w, "/account")
 			return nil
 		}

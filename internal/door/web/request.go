@@ -37,7 +37,7 @@ func (s *Server) newRequest(w http.ResponseWriter, raw *http.Request) *request {
 	}
 	r.lang = s.Words.Match(chosen, raw.Header.Get("Accept-Language"))
 	address := s.clientAddress(raw)
-	r.client = journey.Client{Browser: s.readCookie(raw, browserCookie), Known: s.readKnown(raw), Lang: r.lang,
+	r.client = journey.Client{Browser: s.readCookie(raw, browserCookie), Known: s.readKnown(raw), Lang: r.lang, Agent: session.AgentFamily(raw.UserAgent()),
 		Address: address.String(), Network: network(address)}
 	return r
 }
@@ -52,7 +52,7 @@ func (r *request) needBrowser(w http.ResponseWriter) {
 
 // loadSession fills session and person where the browser has a live session.
 func (r *request) loadSession() (err error) {
-	r.session, r.person, err = r.server.Sessions.Of(r.Context(), r.client.Browser, r.server.readCookie(r.Request, sessionCookie))
+	r.session, r.person, err = r.server.Sessions.Of(r.Context(), r.client, r.server.readCookie(r.Request, sessionCookie))
 	return err
 }
 
