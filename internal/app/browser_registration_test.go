@@ -1,0 +1,67 @@
+package app_test
+
+import "testing"
+
+// F-02 to F-04 in a real browser, with a mistake on every page.
+func TestBrowserFirstRegistration(t *testing.T) {
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.open("/")
+		c.click(say("options.first.link"))
+		c.shot(name("40-old-login"))
+		c.fill(say("oldlogin.username"), "jrivera")
+		c.fill(say("oldlogin.password"), "not the old password")
+		c.click(say("oldlogin.submit"))
+		c.see(say("error.old_login"))
+		c.shot(name("41-old-login-refused"))
+		c.fill(say("oldlogin.password"), "Portal-Pass-2020")
+		c.click(say("oldlogin.submit"))
+		c.see(say("method.title"))
+		c.shot(name("42-method"))
+		c.click(say("method.phone"))
+		c.shot(name("43-enrol-email"))
+		c.fill(say("signin.email"), "jo@lakeside.example")
+		c.click(say("enrol.email.send"))
+		c.see(say("enrol.email.sent"))
+		c.shot(name("44-enrol-email-code"))
+		c.fill(say("enrol.email.label"), w.newest("jo@lakeside.example", "email").Code)
+		c.click(say("enrol.email.verify"))
+		c.see(say("enrol.email.verified"))
+		c.shot(name("45-new-password"))
+		c.fill(say("newpassword.new"), "too short")
+		c.click(say("newpassword.create"))
+		c.see(say("error.password_short", "N", 15))
+		c.shot(name("46-new-password-short"))
+		c.fill(say("newpassword.new"), "violet tractor umbrella")
+		c.fill(say("newpassword.confirm"), "violet tractor umbrella")
+		c.click(say("newpassword.create"))
+		c.see(say("enrol.phone.intro"))
+		c.shot(name("47-phone"))
+		c.fill(say("enrol.phone.number"), "202-456-1111 x12")
+		c.click(say("phone.send"))
+		c.see(say("error.phone_extension"))
+		c.shot(name("48-phone-extension"))
+		c.fill(say("enrol.phone.number"), "202-555-0123")
+		c.click(say("phone.call"))
+		c.see("XXX-XXX-0123")
+		c.shot(name("49-enrol-calling"))
+		c.click(say("call.text"))
+		c.see(say("phone.code.enter"))
+		c.shot(name("50-enrol-code"))
+		c.fill(say("phone.code.label"), w.newest("+12025550123", "sms").Code)
+		c.click(say("phone.code.verify"))
+		c.see(say("account.welcome"))
+		c.shot(name("51-registered"))
+		for _, m := range w.desk("jrivera@lakeside.example") {
+			if m.Kind == "link" {
+				c.open(m.Links[0][len(c.base):])
+			}
+		}
+		c.see(say("undo.title"))
+		c.shot(name("52-undo"))
+		c.click(say("undo.continue"))
+		c.see(say("undone.title"))
+		c.shot(name("53-undone"))
+		c.open("/help/remember-me")
+		c.shot(name("54-remember-me"))
+	})
+}
