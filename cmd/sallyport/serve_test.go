@@ -267,11 +267,11 @@ func TestServe(t *testing.T) {
 			t.Fatalf("by text: %s", v.page)
 		}
 		signIn("email")
-		v.post("send_code")
+		v.post("send_email")
 		mail := receive(t, i.mails)
 		code := mail[strings.Index(mail, "\r\n    ")+6:][:6]
-		v.post("verify", "code", code)
-		v.post("continue")
+		v.post("verify_email", "code", code)
+		v.post("continue_email")
 		if !strings.Contains(v.page, "Ana Ruiz") {
 			t.Fatalf("by e-mail: %s\n%s", mail, v.page)
 		}

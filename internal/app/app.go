@@ -89,6 +89,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if db.Dialect == sqldb.SQLite {
+		if err := (store.Outbox{Store: a.Store}).Abandon(ctx); err != nil {
+			return nil, err
+		}
+	}
 	metrics := newMetrics(a)
 	if err := a.build(ctx, o, metrics); err != nil {
 		return nil, err

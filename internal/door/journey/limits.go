@@ -46,6 +46,17 @@ func (r *Run) callTokens(destination []byte) []store.Token {
 	}
 }
 
+// passwordLimits: waits from ten consecutive wrong passwords (TM-20, TM-21).
+func (r *Run) passwordLimits() store.TryLimits {
+	l := r.Settings.Limits
+	return store.TryLimits{WaitFrom: l.PasswordWaitFrom, First: l.WaitFirst.D(), Longest: l.WaitLongest.D()}
+}
+
+// failureToken is one of the failures that a client's network has (TM-22).
+func (r *Run) failureToken() store.Token {
+	return store.NewToken("failures of an address", r.Store.Keys.Hash("rate", "failures", r.Client.Network), r.networkLimits().AddressFailures, 5*time.Minute)
+}
+
 // codeLimits: waits from ten consecutive wrong codes, off at a hundred (TM-07, NIST-THR-1).
 func (r *Run) codeLimits() store.TryLimits {
 	l := r.Settings.Limits

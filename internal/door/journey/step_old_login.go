@@ -9,7 +9,6 @@ import (
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/passhash"
-	"sallyport/internal/door/store"
 )
 
 // OldLogin is “LOGIN” with the old portal's username and password (product.md
@@ -38,9 +37,7 @@ func countOldLogin(r *Run, f Form) error {
 	if r.found, err = r.Store.AccountByUsername(r.Tx, username); err != nil {
 		return err
 	}
-	limits := r.Settings.Limits
-	waits := store.TryLimits{WaitFrom: limits.PasswordWaitFrom, First: limits.WaitFirst.D(), Longest: limits.WaitLongest.D()}
-	if err := r.Store.CountTry(r.Tx, "old password", waits, r.usernameKey(username)); err != nil {
+	if err := r.Store.CountTry(r.Tx, "old password", r.passwordLimits(), r.usernameKey(username)); err != nil {
 		return err
 	}
 	r.take(r.failureToken())

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
@@ -50,9 +49,7 @@ func countPassword(r *Run, f Form) error {
 	if r.found, err = r.Store.AccountByEmail(r.Tx, email); err != nil {
 		return err
 	}
-	limits := r.Settings.Limits
-	waits := store.TryLimits{WaitFrom: limits.PasswordWaitFrom, First: limits.WaitFirst.D(), Longest: limits.WaitLongest.D()}
-	if err := r.Store.CountTry(r.Tx, "password", waits, r.passwordKey(email)); err != nil {
+	if err := r.Store.CountTry(r.Tx, "password", r.passwordLimits(), r.passwordKey(email)); err != nil {
 		return err
 	}
 	r.take(r.failureToken())
@@ -124,9 +121,4 @@ func (r *Run) passwordKey(email string) []byte {
 // It grants nothing but that allowance.
 func (e *Engine) knownCookie(a *account.Account) string {
 	return e.Store.Keys.HashText("known", a.ID, strconv.FormatInt(a.Epoch, 10))
-}
-
-// failureToken is one of the failures that a client's network has (TM-22).
-func (r *Run) failureToken() store.Token {
-	return store.NewToken("failures of an address", r.Store.Keys.Hash("rate", "failures", r.Client.Network), r.networkLimits().AddressFailures, 5*time.Minute)
 }

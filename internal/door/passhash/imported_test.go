@@ -129,3 +129,14 @@ func FuzzVerifyImported(f *testing.F) {
 
 // expensive hashes are allowed, and too slow to fuzz.
 var expensive = regexp.MustCompile(`^\$2.\$(0[8-9]|1)|m=\d{4}|t=\d\d|\$\d{5}|ln=1\d|r=\d\d|p=\d\d|rounds=\d{5}|^A`)
+
+// Whatever is typed is right or wrong, never our trouble.
+func TestOddPasswordsAreOnlyWrong(t *testing.T) {
+	for name, v := range vectors(t) {
+		for _, odd := range []string{strings.Repeat("x", 73), strings.Repeat("ü", LongestPassword), "\x00", "a\x00b", "\xff\xfe", strings.Repeat("y", LongestPassword+1)} {
+			if ok, err := VerifyImported(odd, v[1]); ok || err != nil {
+				t.Errorf("%s, %d bytes: %v, %v", name, len(odd), ok, err)
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"encoding/json"
+	"fmt"
+
 	"sallyport/internal/door/audit"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
@@ -15,8 +18,7 @@ func (s *Store) Record(tx *sqldb.Tx, r audit.Row) error {
 	return err
 }
 
-// AuditOf returns an account's rows, oldest first, with the detail as stored.
-// Each is checked against its MAC: genuine tells of all of them.
+// AuditOf returns an account's rows, oldest first. Each is checked against its MAC: genuine tells of all of them.
 func (s *Store) AuditOf(tx *sqldb.Tx, accountID string) (rows []audit.Row, genuine bool, err error) {
 	result, err := tx.Query(`SELECT id, at, type, account_id, journey_id, address, detail, mac FROM audit WHERE account_id = $1 ORDER BY id`, accountID)
 	if err != nil {
@@ -31,7 +33,10 @@ func (s *Store) AuditOf(tx *sqldb.Tx, accountID string) (rows []audit.Row, genui
 		if err := result.Scan(&r.ID, &at, &kind, &r.AccountID, &r.JourneyID, &r.Address, &detail, &r.MAC); err != nil {
 			return nil, false, err
 		}
-		r.At, r.Type, r.Detail = sqldb.Time(at), audit.Type(kind), map[string]string{"": detail}
+		r.At, r.Type = sqldb.Time(at), audit.Type(kind)
+		if err := json.Unmarshal([]byte(detail), &r.Detail); err != nil {
+			return nil, false, fmt.Errorf("audit row %s: %w", r.ID, err)
+		}
 		genuine = genuine && r.Genuine(s.Keys, detail)
 		rows = append(rows, r)
 	}

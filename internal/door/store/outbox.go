@@ -119,6 +119,15 @@ func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
 	return err
 }
 
+// Abandon ends the leases that an ended process held, so that nobody waits for
+// them to run out: for a database that has one process, when it starts.
+func (o Outbox) Abandon(ctx context.Context) error {
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`UPDATE outbox SET lease_until = 0 WHERE state = 'attempting' AND done_at = 0`)
+		return err
+	})
+}
+
 // Retry queues the message again.
 func (o Outbox) Retry(ctx context.Context, job delivery.Job, after time.Duration) error {
 	return o.Store.Write(ctx, func(tx *sqldb.Tx) error {

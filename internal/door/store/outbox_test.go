@@ -105,6 +105,23 @@ func TestInterruptedHandOff(t *testing.T) {
 	})
 }
 
+// A single process that starts again need not wait for its own lease.
+func TestAbandonedHandOff(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		queue(t, s, "code", delivery.Code, 10*time.Minute)
+		claim(t, s, 10)
+		if err := (Outbox{s}).Abandon(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := claim(t, s, 10); got != "" {
+			t.Errorf("claimed %q", got)
+		}
+		if d, _ := deliveryOf(t, s, "code"); d != factor.Unknown {
+			t.Errorf("the code is %s", d)
+		}
+	})
+}
+
 func TestExpiredCodeIsDroppedNotSent(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, time.Minute)
@@ -238,7 +255,7 @@ func TestAuditRowsAreSignedAndChangesShow(t *testing.T) {
 			return s.Record(tx, audit.Row{Type: audit.SignedIn, AccountID: "dana", JourneyID: "j", Address: "127.0.0.1", Detail: map[string]string{"method": "phone"}})
 		})
 		rows, genuine, err := s.AuditOf(s.Read(t.Context()), "dana")
-		if err != nil || !genuine || len(rows) != 1 || rows[0].Type != audit.SignedIn {
+		if err != nil || !genuine || len(rows) != 1 || rows[0].Type != audit.SignedIn || rows[0].Detail["method"] != "phone" {
 			t.Fatalf("%+v %v %v", rows, genuine, err)
 		}
 		write(t, s, func(tx *sqldb.Tx) error { _, err := tx.Exec(`UPDATE audit SET detail = '{}'`); return err })
