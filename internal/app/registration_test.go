@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -219,4 +220,55 @@ func TestEmailMatch(t *testing.T) {
 			t.Errorf("%s, the one on file: %s", match, b.text())
 		}
 	}
+}
+
+// TM-33: the undo link at t-1 s and t+1 s of its ten days; opening it, as mail
+// scanners do, spends nothing (T-14); fifty presses at once undo it once (T-09).
+func TestUndoLink(t *testing.T) {
+	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+		link := func(username string) string {
+			b := newTab(w)
+			w.toNewPassword(b, username, "EMAIL", username+"@elsewhere.example")
+			b.click("Create")
+			for range 100 {
+				for _, m := range w.desk(username + "@lakeside.example") {
+					if m.Kind == "link" {
+						return m.Links[0][len(w.config.PublicURL):]
+					}
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			t.Fatal("no link")
+			return ""
+		}
+		early, late := link("jrivera"), link("mchen")
+		w.clock.add(10*24*time.Hour - time.Second)
+		for range 5 {
+			w.ask("HEAD", early)
+			w.ask("GET", early)
+		}
+		b := newTab(w)
+		b.open(early)
+		var all sync.WaitGroup
+		var undone atomic.Int64
+		for range 50 {
+			req := b.press("Continue")
+			all.Go(func() {
+				one := b.sibling()
+				if one.take(one.send(req)); one.sees("The registration is undone") {
+					undone.Add(1)
+				} else if !one.sees("This link has expired") {
+					t.Errorf("%d %s", one.status, one.text())
+				}
+			})
+		}
+		all.Wait()
+		if undone.Load() != 1 {
+			t.Errorf("undone %d times", undone.Load())
+		}
+		w.clock.add(2 * time.Second)
+		if b.open(late); !b.sees("This link has expired") {
+			t.Errorf("after ten days: %s", b.text())
+		}
+	})
 }
