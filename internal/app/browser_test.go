@@ -177,7 +177,7 @@ func TestBrowserCountdown(t *testing.T) {
 	say := w.serving.Load().Words.In("en").Say
 	c.signIn(say, "options.email", "eli.email@lakeside.example")
 	c.click(say("email.send"))
-	w.clock.add(27 * time.Second)
+	w.clock.add(22 * time.Second)
 	c.open(c.path())
 	c.fill(say("email.code.label"), "12")
 	if strings.Contains(c.text(), say("code.expired")) {

@@ -331,3 +331,26 @@ func TestCallReports(t *testing.T) {
 		}
 	})
 }
+
+// A journey may begin with quick work: its first POST adds the row then, too.
+func TestJourneyThatBeginsWithQuickWork(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		quick := Journey{Name: "quick", Slug: "quick", Start: "/", Leave: "/", Steps: []Step{
+			{Name: "one", Label: "step.method", Done: func(f *Facts) bool { return f.Method.Choice != "" }, Clear: func(*Facts) {}, View: func(*Run) View { return ChooseMethodView{} },
+				Actions: map[string]Action{"go": {Do: choose(account.PhoneMethod)}, "no": {Do: func(*Run, Form) error { return reject("", "error.busy") }}}},
+			{Name: "two", Label: "step.phone", Done: func(*Facts) bool { return false }, Clear: func(*Facts) {}, View: func(*Run) View { return NoPhoneView{} }},
+		}}
+		h.Engine = New(*h.Engine, append(All(), &quick)...)
+		s := h.begin("quick", "b")
+		if out, err := h.Submit(h.t.Context(), s.do("no")); err != nil || out.Page == nil || out.Page.Reject == nil {
+			h.t.Fatalf("%+v %v", out, err)
+		}
+		h.ok(s.do("go"))
+		if p, err := h.Show(h.t.Context(), s.ID, "", s.Client); err != nil || p.View != (NoPhoneView{}) || p.Version != 2 {
+			h.t.Errorf("%+v %v", p, err)
+		}
+		if out, err := h.Submit(h.t.Context(), s.do("go")); err != nil || !out.Stale {
+			h.t.Errorf("twice: %+v %v", out, err)
+		}
+	})
+}

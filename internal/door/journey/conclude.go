@@ -1,0 +1,90 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sallyport/internal/door/passhash"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb"
+)
+
+// conclude turns what happened into what the person sees.
+func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) (*Outcome, error) {
+	var mistake *Reject
+	limited, isLimited := errors.AsType[*store.Limited](err)
+	gaveUp, isAbandoned := errors.AsType[*abandoned](err)
+	early, isEarly := errors.AsType[*Reject](err)
+	switch {
+	case err == nil && r.rejected != nil:
+		mistake = r.rejected
+	case err == nil && r.finished():
+		e.Observe("finished " + r.Journey.Name)
+		return &Outcome{SignedIn: r.signedIn()}, nil
+	case err == nil:
+		return &Outcome{}, nil
+	case isAbandoned:
+		mistake = gaveUp.reject
+		if err := e.Store.Write(ctx, func(tx *sqldb.Tx) error { return e.Store.ReleaseJourney(tx, s.ID, s.Version) }); err != nil {
+			return nil, err
+		}
+	case isEarly: // before anything was counted
+		mistake = early
+	case isLimited:
+		e.Log.Warn("limit reached", "limit", limited.What, "journey", s.ID, "off", limited.Off)
+		mistake = tooMany(limited)
+	case errors.Is(err, passhash.ErrBusy):
+		e.Log.Warn("sign-ins queue up; one was turned away")
+		mistake = &Reject{Key: "error.busy", Status: 503, Retry: 5 * time.Second}
+	case errors.Is(err, errBusy):
+		e.waitWhileBusy(ctx, s)
+		fallthrough
+	case errors.Is(err, errStale), errors.Is(err, store.ErrMoved):
+		return e.whatStands(ctx, s)
+	default:
+		return nil, err
+	}
+	page, err := e.Show(ctx, s.ID, s.Start, s.Client)
+	if err != nil {
+		return nil, err
+	}
+	page.Reject = mistake
+	return &Outcome{Page: page, SignedIn: page.SignedIn}, nil
+}
+
+// whatStands answers a submission that came too late: a finished journey gives
+// its outcome again, any other its present page.
+func (e *Engine) whatStands(ctx context.Context, s Submission) (*Outcome, error) {
+	page, err := e.Show(ctx, s.ID, s.Start, s.Client)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{SignedIn: page.SignedIn, Stale: true}, nil
+}
+
+// waitWhileBusy waits, at most three seconds, for the request that was first.
+func (e *Engine) waitWhileBusy(ctx context.Context, s Submission) {
+	for range 30 {
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+		row, err := e.Store.LoadJourney(e.Store.Read(ctx), s.ID, false)
+		if err != nil || row == nil || !row.BusyUntil.After(e.Store.DB.Now()) {
+			return
+		}
+	}
+}
+
+// tooMany says how long to wait, in the largest unit that fits.
+func tooMany(l *store.Limited) *Reject {
+	switch {
+	case l.Off:
+		return &Reject{Key: "error.factor_off", Status: 429}
+	case l.Wait > 90*time.Second:
+		return &Reject{Key: "error.wait_minutes", Args: []any{"N", int((l.Wait + time.Minute - 1) / time.Minute)}, Status: 429, Retry: l.Wait}
+	}
+	return &Reject{Key: "error.wait_seconds", Args: []any{"N", max(1, int((l.Wait+time.Second-1)/time.Second))}, Status: 429, Retry: l.Wait}
+}
