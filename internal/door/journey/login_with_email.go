@@ -1,10 +1,12 @@
 package journey
 
+import "sallyport/internal/door/account"
+
 // LoginWithEmail is the way in without a direct telephone line (product.md 1.5,
 // F-08). Who stopped a registration half-way is led through the steps that are
 // missing.
 var LoginWithEmail = Journey{
-	Name: loginWithEmail, Slug: "email", Start: "/signin/email", Leave: "/",
+	Name: "login-with-email", Slug: "email", Button: account.EmailMethod, Start: "/signin/email", Leave: "/",
 	Steps: []Step{
 		Password,                             // Email Address, Password, Sign in
 		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL

@@ -1,9 +1,11 @@
 package journey
 
+import "sallyport/internal/door/account"
+
 // LoginWithPhone is the daily way in with a telephone (product.md 1.4, F-07). Who
 // stopped a registration half-way is led through the steps that are missing.
 var LoginWithPhone = Journey{
-	Name: "login-with-phone", Slug: "phone", Start: "/signin/phone", Leave: "/",
+	Name: "login-with-phone", Slug: "phone", Button: account.PhoneMethod, Start: "/signin/phone", Leave: "/",
 	Steps: []Step{
 		Password,                             // Email Address, Password, Sign in
 		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL

@@ -4,15 +4,18 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"sallyport/internal/door/account"
 )
 
 // Journey is one ordered list of steps.
 type Journey struct {
-	Name  string // in rows, audit and metrics
-	Slug  string // begins its ids: a forgotten journey still knows its start
-	Start string // path of the page that begins it
-	Leave string // path that “Cancel” goes to
-	Steps []Step
+	Name   string         // in rows, audit and metrics
+	Slug   string         // begins its ids: a forgotten journey still knows its start
+	Start  string         // path of the page that begins it
+	Button account.Method // of the login options that begins it; empty for none
+	Leave  string         // path that “Cancel” goes to
+	Steps  []Step
 }
 
 // Step is one page, or one effect, of a journey.

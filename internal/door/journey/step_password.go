@@ -19,7 +19,7 @@ var Password = Step{
 	Name: "password", Label: "step.password",
 	Done:    func(f *Facts) bool { return f.Password.Account != "" },
 	Clear:   func(f *Facts) { f.Password = PasswordFacts{} },
-	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Name == loginWithEmail} },
+	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Button == account.EmailMethod} },
 	Actions: map[string]Action{"sign_in": {Count: countPassword, Slow: checkPassword, Do: takePassword}},
 }
 
@@ -27,8 +27,6 @@ var Password = Step{
 type SignInView struct {
 	ByEmail bool // “Use this only if you do not have access to a direct phone line.”
 }
-
-const loginWithEmail = "login-with-email"
 
 // verdict is what the hash said; found is whose it was.
 type verdict struct {
