@@ -145,7 +145,10 @@ func TestRotateSession(t *testing.T) {
 			return err
 		})
 		rotate := func(from, to string) (ok bool) {
-			write(t, s, func(tx *sqldb.Tx) (err error) { ok, err = s.RotateSession(tx, []byte("b"), []byte(from), []byte(to)); return err })
+			write(t, s, func(tx *sqldb.Tx) (err error) {
+				ok, err = s.RotateSession(tx, []byte("b"), []byte(from), []byte(to))
+				return err
+			})
 			return ok
 		}
 		if !rotate("one", "two") || rotate("one", "three") {
