@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -133,7 +134,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 			return fmt.Errorf("sample accounts: %w", err)
 		}
 	}
-	public, err := publicURL(c.PublicURL)
+	public, err := url.Parse(c.PublicURL)
 	if err != nil {
 		return err
 	}

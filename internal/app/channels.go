@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"sallyport/internal/config"
@@ -59,5 +58,3 @@ func (a *App) demoPages(server *web.Server, renderer *ui.Renderer) func(*http.Se
 	}}
 	return pages.Mount
 }
-
-func publicURL(text string) (*url.URL, error) { return url.Parse(text) }

@@ -158,7 +158,7 @@ func TestDeskPage(t *testing.T) {
 	}
 }
 
-// 13.4.2: none of the desk outside the demo.
+// /demo lists every sample person and organisation (product.md 3.4).
 func TestDemoPage(t *testing.T) {
 	w := liteWorld(t)
 	b := newTab(w)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"sallyport/internal/door/delivery"
@@ -60,7 +61,7 @@ const mostShown = 200
 // messages returns the newest first: all, those to one address, or the calls
 // that are active.
 func (d *Desk) messages(ctx context.Context, where string, args ...any) ([]*Message, error) {
-	rows, err := d.DB.Reader(ctx).Query(`SELECT `+messageColumns+` FROM message WHERE `+where+` ORDER BY rowid DESC LIMIT 200`, args...)
+	rows, err := d.DB.Reader(ctx).Query(`SELECT `+messageColumns+` FROM message WHERE `+where+` ORDER BY rowid DESC LIMIT `+strconv.Itoa(mostShown), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -84,7 +85,7 @@ func (s *SMTP) compose(m Message) (*gomail.Msg, error) {
 	if err := msg.To(m.To); err != nil {
 		return nil, errors.New("the recipient's address is not accepted")
 	}
-	_, domain, _ := cutLast(from.Address, '@')
+	domain := from.Address[strings.LastIndex(from.Address, "@")+1:]
 	msg.SetMessageIDWithValue(m.ID + "@" + domain) // the same over all tries
 	msg.SetDateWithValue(m.made())
 	msg.Subject(m.Subject)
@@ -100,13 +101,4 @@ func (m Message) made() time.Time {
 		return at
 	}
 	return m.Expires
-}
-
-func cutLast(s string, sep byte) (before, after string, found bool) {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == sep {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
 }

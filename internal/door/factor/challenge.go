@@ -24,8 +24,8 @@ const (
 	Unknown Delivery = "unknown" // we stopped while handing it over: it may have been sent, and is never resent alone
 )
 
-// longest is how old any challenge may become, whatever its life (NIST-OOB-2).
-const longest = 10 * time.Minute
+// Longest is how old any challenge may become, whatever its life (NIST-OOB-2).
+const Longest = 10 * time.Minute
 
 // Challenge is one code, or one call, bound to its journey, its purpose and its
 // destination. Only a keyed hash of the code is kept.
@@ -53,7 +53,7 @@ func (c *Challenge) Expires() time.Time {
 	if c.SentAt.IsZero() {
 		return time.Time{}
 	}
-	end, cap := c.SentAt.Add(c.Life), c.CreatedAt.Add(longest)
+	end, cap := c.SentAt.Add(c.Life), c.CreatedAt.Add(Longest)
 	if cap.Before(end) {
 		return cap
 	}
@@ -68,7 +68,7 @@ func (c *Challenge) Left(now time.Time) time.Duration {
 // Waiting tells that the message is still on its way to a carrier. It stops
 // being true when the challenge is too old to be sent at all.
 func (c *Challenge) Waiting(now time.Time) bool {
-	return c.Delivery == Queued && now.Before(c.CreatedAt.Add(longest))
+	return c.Delivery == Queued && now.Before(c.CreatedAt.Add(Longest))
 }
 
 // FoldCode keeps the digits of what was typed, so that “123 456” is as good as

@@ -80,7 +80,8 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 		return reject("code", "error.code_expired")
 	}
 	keys := r.codeKeys(c)
-	if err := r.Store.CountTry(r.Tx, "wrong codes", r.codeLimits(), keys...); err != nil {
+	n, err := r.Store.CountTry(r.Tx, "wrong codes", r.codeLimits(), keys...)
+	if err != nil {
 		return err
 	}
 	right, counted, err := r.Store.TryCode(r.Tx, c.ID, r.codeHash(c.ID, code), limits.TriesPerCode)
@@ -92,8 +93,12 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 	case !counted: // it was used or ended a moment ago
 		return reject("code", "error.code_expired")
 	}
+	event := audit.CodeRefused
+	if n >= limits.CodeOffAt {
+		event = audit.FactorOff
+	}
 	r.Observe("code refused")
-	if err := r.record(audit.CodeRefused, map[string]string{"channel": string(c.Channel)}); err != nil {
+	if err := r.record(event, map[string]string{"channel": string(c.Channel)}); err != nil {
 		return err
 	}
 	if left := limits.TriesPerCode - c.Tries - 1; left > 0 {
@@ -105,7 +110,7 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 // compose writes the message in the person's language. The code is in nothing
 // but the message and its keyed hash.
 func (r *Run) compose(s send) delivery.Message {
-	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Expires: r.Now.Add(10 * time.Minute)}
+	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Expires: r.Now.Add(factor.Longest)}
 	say := func(part string, args ...any) string {
 		return r.Client.Lang.Say("message."+s.purpose+"."+part, args...)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
 	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
 	"sallyport/internal/door/passhash"
@@ -328,6 +329,35 @@ func TestCallReports(t *testing.T) {
 		}
 		if out, err := h.Submit(ctx, s.do("continue")); err != nil || out.SignedIn == nil {
 			h.t.Errorf("continue: %+v %v", out, err)
+		}
+	})
+}
+
+// NIST-THR-1: the wrong code that switches the factor off is on record as that.
+func TestFactorOffIsRecorded(t *testing.T) {
+	eachHouse(t, func(h *house) {
+		h.Settings.Limits.CodeWaitFrom, h.Settings.Limits.CodeOffAt = 2, 3
+		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code"))
+		wrong := "000000"
+		if h.code() == wrong {
+			wrong = "111111"
+		}
+		for range 3 {
+			if out, err := h.Submit(h.t.Context(), s.do("verify", "code", wrong)); err != nil || out.Page == nil || out.Page.Reject.Key != "error.code_wrong" {
+				h.t.Fatalf("%+v %v", out, err)
+			}
+			h.pass(2 * time.Minute)
+		}
+		if out, err := h.Submit(h.t.Context(), s.do("verify", "code", h.code())); err != nil || out.Page == nil || out.Page.Reject.Key != "error.factor_off" {
+			h.t.Fatalf("the right code after it: %+v %v", out, err)
+		}
+		rows, genuine, err := h.Store.AuditOf(h.Store.Read(h.t.Context()), "dana")
+		count := map[audit.Type]int{}
+		for _, r := range rows {
+			count[r.Type]++
+		}
+		if err != nil || !genuine || count[audit.CodeRefused] != 2 || count[audit.FactorOff] != 1 {
+			h.t.Errorf("%v %v %v", count, genuine, err)
 		}
 	})
 }

@@ -57,7 +57,7 @@ func viewEmail(r *Run) View {
 	case !r.Facts.Email.ProvenAt.IsZero():
 		return EmailVerifiedView{email}
 	case c != nil:
-		return EmailCodeView{Email: email, Code: r.codeStatus(c, r.Facts.Email.Sends, false), Length: limits.CodeLength, MoreTime: more}
+		return EmailCodeView{Email: email, Code: r.codeStatus(c), Length: limits.CodeLength, MoreTime: more}
 	}
 	return SendEmailView{Email: email, Life: r.spell(r.emailLife()), MoreTime: more, Given: r.Facts.Email.MoreTime}
 }
@@ -86,6 +86,9 @@ func sendEmail(r *Run, _ Form) error {
 // moreTime makes this code live five minutes from its hand-off, and every later
 // one (A-2, WCAG 2.2.1). A code that has already run out stays so.
 func moreTime(r *Run, _ Form) error {
+	if !r.mayUseEmail() || !r.Facts.Email.ProvenAt.IsZero() {
+		return errStale
+	}
 	r.Facts.Email.MoreTime = true
 	if err := r.record(audit.MoreTime, nil); err != nil {
 		return err

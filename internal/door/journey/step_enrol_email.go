@@ -34,7 +34,7 @@ type EnrolEmailView struct {
 func viewEnrolEmail(r *Run) View {
 	v := EnrolEmailView{Address: r.Facts.NewEmail.Address, Length: r.Settings.Limits.CodeLength}
 	if c := r.Challenge(factor.Email); c != nil && v.Address != "" {
-		v.Code = r.codeStatus(c, r.Facts.NewEmail.Sends, true)
+		v.Code = r.codeStatus(c)
 	}
 	return v
 }

@@ -37,7 +37,7 @@ func countOldLogin(r *Run, f Form) error {
 	if r.found, err = r.Store.AccountByUsername(r.Tx, username); err != nil {
 		return err
 	}
-	if err := r.Store.CountTry(r.Tx, "old password", r.passwordLimits(), r.usernameKey(username)); err != nil {
+	if _, err := r.Store.CountTry(r.Tx, "old password", r.passwordLimits(), r.usernameKey(username)); err != nil {
 		return err
 	}
 	r.take(r.failureToken())

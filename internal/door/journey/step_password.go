@@ -47,7 +47,7 @@ func countPassword(r *Run, f Form) error {
 	if r.found, err = r.Store.AccountByEmail(r.Tx, email); err != nil {
 		return err
 	}
-	if err := r.Store.CountTry(r.Tx, "password", r.passwordLimits(), r.passwordKey(email)); err != nil {
+	if _, err := r.Store.CountTry(r.Tx, "password", r.passwordLimits(), r.passwordKey(email)); err != nil {
 		return err
 	}
 	r.take(r.failureToken())

@@ -43,10 +43,9 @@ type NoPhoneView struct{ Email string }
 
 // CodeStatus is where a code stands that a page waits for.
 type CodeStatus struct {
-	State  string // sending, sent, expired, spent, failed, unknown
-	Left   time.Duration
-	Life   time.Duration
-	Resend time.Duration // until “send a new code” may be pressed
+	State string // sending, sent, expired, spent, failed, unknown
+	Left  time.Duration
+	Life  time.Duration
 }
 
 // PhoneCodeView is “Enter your verification code below, or send a new code”.
@@ -78,14 +77,14 @@ func viewPhone(r *Run) View {
 	}
 	masked := account.MaskPhone(number)
 	if c := r.Challenge(factor.Text); c != nil {
-		return PhoneCodeView{Masked: masked, Enrolling: r.registering(), Code: r.codeStatus(c, r.Facts.Phone.Sends, true), Length: r.Settings.Limits.CodeLength, Voice: r.Settings.Voice}
+		return PhoneCodeView{Masked: masked, Enrolling: r.registering(), Code: r.codeStatus(c), Length: r.Settings.Limits.CodeLength, Voice: r.Settings.Voice}
 	}
 	if c := r.Row.Challenge; c != nil && c.Channel == factor.Voice {
 		state := r.callState(c)
 		if c.Delivery == factor.Failed || c.Delivery == factor.Unknown {
 			state = factor.CallLost
 		}
-		if c.UsedAt.IsZero() && state == factor.Confirmed && !r.Now.Before(c.CreatedAt.Add(10*time.Minute)) {
+		if c.UsedAt.IsZero() && state == factor.Confirmed && !r.Now.Before(c.CreatedAt.Add(factor.Longest)) {
 			state = factor.HungUp
 		}
 		return CallingView{Masked: masked, Enrolling: r.registering(), State: state, Over: state.Over(), Ring: r.Settings.Limits.CallRing.D(), Text: r.Settings.Text}
@@ -94,8 +93,8 @@ func viewPhone(r *Run) View {
 }
 
 // codeStatus says where a code stands.
-func (r *Run) codeStatus(c *factor.Challenge, sends Sends, grows bool) CodeStatus {
-	s := CodeStatus{State: "sent", Left: c.Left(r.Now), Life: c.Life, Resend: sends.Wait(r.Now, c.Channel, r.Settings.Limits.ResendWait.D(), grows)}
+func (r *Run) codeStatus(c *factor.Challenge) CodeStatus {
+	s := CodeStatus{State: "sent", Left: c.Left(r.Now), Life: c.Life}
 	switch {
 	case c.Delivery == factor.Failed, c.Delivery == factor.Unknown:
 		s.State = string(c.Delivery)

@@ -14,7 +14,7 @@ var tenThenWait = TryLimits{WaitFrom: 10, OffAt: 0, First: time.Minute, Longest:
 
 func countTry(t *testing.T, s *Store, limits TryLimits, keys ...[]byte) *Limited {
 	t.Helper()
-	err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.CountTry(tx, "test", limits, keys...) })
+	err := s.Write(t.Context(), func(tx *sqldb.Tx) error { _, err := s.CountTry(tx, "test", limits, keys...); return err })
 	limited, ok := errors.AsType[*Limited](err)
 	if err != nil && !ok {
 		t.Fatal(err)

@@ -34,8 +34,8 @@ const never = math.MaxInt64
 
 // CountTry counts one try against each key before it is made, so that however
 // many are made at once each is counted. The error is *Limited where a key must
-// wait. ResetTries takes the counts back when the try was right.
-func (s *Store) CountTry(tx *sqldb.Tx, what string, limits TryLimits, keys ...[]byte) error {
+// wait; n is the most that any of them has now. ResetTries takes the counts back when the try was right.
+func (s *Store) CountTry(tx *sqldb.Tx, what string, limits TryLimits, keys ...[]byte) (n int, err error) {
 	off := limits.OffAt
 	if off == 0 {
 		off = math.MaxInt32
@@ -50,13 +50,21 @@ func (s *Store) CountTry(tx *sqldb.Tx, what string, limits TryLimits, keys ...[]
 			ELSE $1 + (CAST($4 AS BIGINT) << CAST(tries.n + 1 - $2 AS INTEGER)) END
 		WHERE tries.wait_until <= $1 RETURNING n`, withKeys(args, keys)...)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	counted, err := countRows(rows)
-	if err != nil || counted == len(keys) {
-		return err
+	defer rows.Close()
+	counted := 0
+	for ; rows.Next(); counted++ {
+		var of int
+		if err := rows.Scan(&of); err != nil {
+			return 0, err
+		}
+		n = max(n, of)
 	}
-	return s.limitedTries(tx, what, keys)
+	if err := rows.Err(); err != nil || counted == len(keys) {
+		return n, err
+	}
+	return 0, s.limitedTries(tx, what, keys)
 }
 
 func (s *Store) limitedTries(tx *sqldb.Tx, what string, keys [][]byte) error {
