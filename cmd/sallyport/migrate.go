@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
-	"sallyport/internal/door/store"
-	"sallyport/internal/sqldb"
+	"sallyport/internal/app"
 )
 
 type migrateCommand struct {
@@ -23,17 +21,12 @@ func (m *migrateCommand) Run(ctx context.Context) error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return err
 	}
-	db, err := sqldb.Open(ctx, c.Database, sqldb.Options{Clock: time.Now, Log: logger(c.Log)})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	applied, err := db.Migrate(ctx, store.Migrations)
+	applied, err := app.Migrate(ctx, c, logger(c.Log))
 	for _, name := range applied {
 		fmt.Println("applied", name)
 	}
 	if err == nil && len(applied) == 0 {
-		fmt.Println("The database is up to date.")
+		fmt.Println("The databases are up to date.")
 	}
 	return err
 }

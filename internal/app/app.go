@@ -2,12 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -19,9 +19,12 @@ import (
 	"sallyport/internal/demo"
 	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/journey"
+	"sallyport/internal/door/op"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
 	"sallyport/internal/door/web"
+	portalstore "sallyport/internal/portal/store"
+	portalweb "sallyport/internal/portal/web"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/ui"
@@ -34,8 +37,9 @@ type Options struct {
 	Demo   bool
 	Clock  func() time.Time
 	Log    *slog.Logger
-	Poll   time.Duration       // how often to look for messages that other replicas left behind; default by database
-	OnHeld func(time.Duration) // tests: how long each write transaction's own work took
+	Poll   time.Duration                                 // how often to look for messages that other replicas left behind; default by database
+	OnHeld func(time.Duration)                           // tests: how long each write transaction's own work took
+	NewKey func(algorithm string) (crypto.Signer, error) // of tokens; default secret.NewSigningKey
 }
 
 // App is one running replica. Handler serves it; Run does its work in the
@@ -46,26 +50,31 @@ type App struct {
 	Store    *store.Store
 	Engine   *journey.Engine
 	Sessions *journey.Sessions
+	OP       *op.Provider
 	Desk     *demo.Desk // nil outside the demo
 	Words    *words.Catalog
 
-	worker  *delivery.Worker
-	log     *slog.Logger
-	running atomic.Bool
-	closers []func() error
+	PortalStore *portalstore.Store
+
+	portal      *portalweb.Server
+	worker      *delivery.Worker // messages to people
+	logouts     *delivery.Worker // and to relying parties
+	backChannel *http.Client
+	log         *slog.Logger
+	running     atomic.Bool
+	closers     []func() error
 }
 
-// ErrPending means that the database lacks migrations: run `sallyport migrate`.
-var ErrPending = errors.New("the database is not migrated: run `sallyport migrate` with the same configuration")
-
-// New opens the database and builds everything. SQLite is migrated on the way;
-// PostgreSQL, which other replicas may be using, must have been.
+// New opens the databases and builds everything.
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if o.NewKey == nil {
+		o.NewKey = secret.NewSigningKey
 	}
 	a := &App{log: o.Log}
 	defer func() {
@@ -77,20 +86,21 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := a.open(ctx, o, o.Config.Database)
-	if err != nil {
-		return nil, err
+	var dbs []*sqldb.DB
+	for _, h := range houses(o.Config) {
+		db, err := a.openHouse(ctx, o, h)
+		if err != nil {
+			return nil, err
+		}
+		dbs = append(dbs, db)
 	}
-	if err := ready(ctx, db); err != nil {
-		return nil, err
-	}
-	a.Store = &store.Store{DB: db, Keys: keys}
+	a.Store, a.PortalStore = &store.Store{DB: dbs[0], Keys: keys}, &portalstore.Store{DB: dbs[1], Keys: keys}
 	a.Words, err = words.Load(words.Brand{Name: o.Config.Brand.Name, Product: o.Config.Brand.Product,
 		SupportPhone: o.Config.Brand.SupportPhone, SupportEmail: o.Config.Brand.SupportEmail})
 	if err != nil {
 		return nil, err
 	}
-	if db.Dialect == sqldb.SQLite {
+	if a.Store.DB.Dialect == sqldb.SQLite {
 		if err := (store.Outbox{Store: a.Store}).Abandon(ctx); err != nil {
 			return nil, err
 		}
@@ -100,26 +110,6 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	return a, nil
-}
-
-func (a *App) open(ctx context.Context, o Options, address string) (*sqldb.DB, error) {
-	db, err := sqldb.Open(ctx, address, sqldb.Options{Clock: o.Clock, Log: o.Log, OnHeld: o.OnHeld})
-	if err == nil {
-		a.closers = append(a.closers, db.Close)
-	}
-	return db, err
-}
-
-func ready(ctx context.Context, db *sqldb.DB) error {
-	if db.Dialect == sqldb.SQLite {
-		_, err := db.Migrate(ctx, store.Migrations)
-		return err
-	}
-	pending, err := db.Pending(ctx, store.Migrations)
-	if err == nil && pending > 0 {
-		err = ErrPending
-	}
-	return err
 }
 
 func (a *App) build(ctx context.Context, o Options, m *metrics) error {
@@ -133,17 +123,22 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 		if err := demo.Seed(ctx, a.Store, cost); err != nil {
 			return fmt.Errorf("sample accounts: %w", err)
 		}
+		if err := demo.SeedPortal(ctx, a.PortalStore); err != nil {
+			return fmt.Errorf("sample contracts: %w", err)
+		}
 	}
-	public, err := url.Parse(c.PublicURL)
-	if err != nil {
+	if a.OP, err = a.newProvider(o, c); err != nil {
 		return err
 	}
+	a.backChannel = newBackChannel(strings.TrimPrefix(strings.TrimPrefix(issuer(c), "https://"), "http://"), func() http.Handler { return a.Handler })
 	gate := passhash.NewGate(runtime.NumCPU(), c.Hash.QueueFor.D())
 	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered}
-	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: a.worker.Wake, Observe: m.happened, Log: o.Log,
-		Settings: journey.Settings{Limits: c.Limits, EmailForPhoneUsers: c.SignIn.EmailForPhoneUsers, RememberAdmins: c.SignIn.RememberAdmins, Host: public.Hostname(), PublicURL: strings.TrimSuffix(c.PublicURL, "/"),
-			ContextWords: []string{c.Brand.Name, c.Brand.Product}, StaffDomains: c.Enroll.StaffDomains, Countries: c.Enroll.Countries, EmailMatch: c.Enroll.EmailMatch, Home: "/account",
-			Text: channels.Has("sms"), Voice: channels.Has("voice"), HashCost: cost}}, journey.All()...)
+	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered,
+		Channels: delivery.Channels{store.BackChannel: {&op.BackChannel{Provider: a.OP, HTTP: a.backChannel}}}}
+	set := settings(c)
+	set.Text, set.Voice, set.HashCost = channels.Has("sms"), channels.Has("voice"), cost
+	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
+		Observe: m.happened, Log: o.Log, Settings: set}, journey.All()...)
 	a.worker.HandedOver = a.Engine.HandedOver
 	a.Sessions = journey.NewSessions(a.Engine)
 	m.watch(gate)
@@ -168,7 +163,7 @@ func (a *App) pages(o Options, m *metrics) error {
 	if err != nil {
 		return err
 	}
-	renderer, err := ui.New(a.Words, assets, web.Templates, demo.Templates)
+	renderer, err := ui.New(a.Words, assets, web.Templates, portalweb.Templates, portalweb.Bare, demo.Templates)
 	if err != nil {
 		return err
 	}
@@ -176,12 +171,13 @@ func (a *App) pages(o Options, m *metrics) error {
 	if err != nil {
 		return err
 	}
-	server := &web.Server{Engine: a.Engine, Sessions: a.Sessions, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
+	server := &web.Server{Engine: a.Engine, Sessions: a.Sessions, OP: a.OP, Portal: PortalClient, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
 		TrustedProxies: proxies, RememberMe: c.Limits.RememberFor > 0, VoiceSecret: c.Voice.Webhook.Secret, Ready: a.ready, Clock: o.Clock, Observe: m.served, Log: o.Log,
 		Brand: ui.Brand{LogoURL: assets.Logo(), PrivacyURL: c.Brand.PrivacyURL, AccessibilityURL: c.Brand.AccessibilityURL,
 			Brand: words.Brand{Name: c.Brand.Name, Product: c.Brand.Product, SupportPhone: c.Brand.SupportPhone, SupportEmail: c.Brand.SupportEmail}}}
 	a.Metrics = m.handler()
-	a.Handler, err = server.Handler(a.demoPages(server, renderer))
+	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within})
+	a.Handler, err = server.Handler(both(a.portal.Mount, a.demoPages(server, renderer)))
 	return err
 }
 
@@ -201,12 +197,13 @@ func (a *App) ready(ctx context.Context) error {
 	if !a.running.Load() {
 		return errors.New("the delivery worker is not running")
 	}
-	return a.Store.DB.Ping(ctx)
+	return errors.Join(a.Store.DB.Ping(ctx), a.PortalStore.DB.Ping(ctx))
 }
 
 const (
 	flushEvery = 5 * time.Second
 	sweepEvery = time.Minute
+	tendEvery  = time.Hour
 )
 
 // Run does the background work until ctx ends: delivery, last-seen times, the
@@ -214,7 +211,10 @@ const (
 func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { a.worker.Run(ctx) })
-	all.Go(func() { a.Sessions.Run(ctx, flushEvery) })
+	all.Go(func() { a.logouts.Run(ctx) })
+	all.Go(func() { a.Sessions.Seen.Run(ctx, flushEvery) })
+	all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
+	all.Go(func() { a.tendKeys(ctx) })
 	all.Go(func() { a.sweep(ctx) })
 	if a.Desk != nil {
 		all.Go(func() { a.Desk.Run(ctx) })
@@ -232,9 +232,28 @@ func (a *App) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if _, err := a.Store.Sweep(ctx); err != nil && ctx.Err() == nil {
+			_, err1 := a.Store.Sweep(ctx)
+			_, err2 := a.PortalStore.Sweep(ctx)
+			if err := errors.Join(err1, err2); err != nil && ctx.Err() == nil {
 				a.log.Error("sweeper", "error", err)
 			}
+		}
+	}
+}
+
+// tendKeys makes the signing keys at the first start, and their successors when
+// those are due.
+func (a *App) tendKeys(ctx context.Context) {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		if err := a.OP.Tend(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("signing keys", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"sallyport/internal/config"
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
-	"sallyport/internal/door/store"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/sqldb/sqldbtest"
@@ -22,8 +21,8 @@ import (
 // the same run: 1.00 would mean that a sign-in costs nothing but its hash.
 func BenchmarkSignIn(b *testing.B) {
 	for name, address := range map[string]func(testing.TB) string{
-		"sqlite":   func(t testing.TB) string { return sqldbtest.SQLite(t, store.Migrations) },
-		"postgres": func(t testing.TB) string { return sqldbtest.Postgres(t, store.Migrations) },
+		"sqlite":   func(t testing.TB) string { return sqldbtest.SQLite(t, schema) },
+		"postgres": func(t testing.TB) string { return sqldbtest.Postgres(t, schema) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			w := newWorld(b, address(b), config.Guide, func(c *config.Config) {
@@ -106,5 +105,5 @@ func signInOnce(w *world, p benchPerson) bool {
 	}
 	t.fill("Verification code", w.newest(p.phone, "sms").Code)
 	t.click("Verify Code")
-	return t.url.Path == "/account"
+	return t.url.Path == "/home"
 }

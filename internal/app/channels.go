@@ -11,7 +11,6 @@ import (
 	"sallyport/internal/door/factor"
 	"sallyport/internal/door/web"
 	"sallyport/internal/ui"
-	"sallyport/internal/words"
 )
 
 // channels are the carriers: the message desk in the demo, else what the
@@ -51,10 +50,5 @@ func (a *App) demoPages(server *web.Server, renderer *ui.Renderer) func(*http.Se
 	if a.Desk == nil {
 		return nil
 	}
-	pages := &demo.Pages{Desk: a.Desk, UI: renderer, Wrap: func(h func(http.ResponseWriter, *http.Request, demo.Around) error) http.Handler {
-		return server.Extra(func(w http.ResponseWriter, r *http.Request, lang *words.Language, base func(title, path string) ui.Base) error {
-			return h(w, r, demo.Around{Lang: lang, Base: base})
-		})
-	}}
-	return pages.Mount
+	return (&demo.Pages{Desk: a.Desk, UI: renderer, Wrap: server.WithinAnyHost}).Mount
 }

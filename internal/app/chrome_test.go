@@ -140,6 +140,12 @@ func (c *chrome) click(name string) {
 	c.t.Fatalf("click %s: %v\n%s", name, err, c.text())
 }
 
+// openMenu opens the menu with the person's name.
+func (c *chrome) openMenu() {
+	c.t.Helper()
+	c.do(chromedp.Click(chromedp.CSS("details.who summary")))
+}
+
 func (c *chrome) fill(label, value string) {
 	c.t.Helper()
 	id := c.eval(`(() => { const l = [...document.querySelectorAll("label")].find(l => l.innerText.trim().toLowerCase() === ` + strconv.Quote(strings.ToLower(label)) + `); return l ? l.htmlFor : ""; })()`)

@@ -43,7 +43,7 @@ func with(name, value string) func(*http.Request) {
 // T-18, ASVS 3.4: on every answer, errors included.
 func TestSecurityHeaders(t *testing.T) {
 	w := liteWorld(t)
-	for _, path := range []string{"/", "/signin/phone", "/j/phone-none", "/nowhere", "/account", "/healthz", "/demo", "/demo/messages.json", "/static/door.css", "/static/none.css"} {
+	for _, path := range []string{"/", "/signin/phone", "/j/phone-none", "/nowhere", "/home", "/healthz", "/demo", "/demo/messages.json", "/static/door.css", "/static/none.css"} {
 		resp := w.ask("GET", path)
 		h := resp.Header
 		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") ||
@@ -61,7 +61,7 @@ func TestSecurityHeaders(t *testing.T) {
 		}
 	}
 	for _, method := range []string{"TRACE", "PUT", "DELETE"} { // ASVS 13.4.4
-		if resp := w.ask(method, "/account"); resp.StatusCode < 400 {
+		if resp := w.ask(method, "/home"); resp.StatusCode < 400 {
 			t.Errorf("%s /account: %d", method, resp.StatusCode)
 		}
 	}
@@ -156,11 +156,11 @@ func TestSessionTokenChangesWithEachSignIn(t *testing.T) {
 	}
 	public, _ := url.Parse(w.config.PublicURL)
 	before := b.client.Jar.Cookies(public)
-	b.open("/account")
+	b.open("/home")
 	b.click("Sign out")
 	thief := newTab(w) // ASVS 7.4.1: what was stolen before opens nothing after
 	thief.client.Jar.SetCookies(public, before)
-	thief.open("/account")
+	thief.open("/home")
 	if thief.url.Path != "/" {
 		t.Errorf("after sign-out the old cookies open %s", thief.url)
 	}

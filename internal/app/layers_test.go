@@ -23,6 +23,10 @@ var floors = map[string]int{
 	"internal/config":          1,
 	"internal/sqldb":           1,
 	"internal/ui":              1,
+	"internal/rp":              1,
+	"internal/portal":          1,
+	"internal/portal/store":    2,
+	"internal/portal/web":      3,
 	"internal/sqldb/sqldbtest": 2,
 	"internal/door/account":    2,
 	"internal/door/factor":     2,
@@ -32,6 +36,7 @@ var floors = map[string]int{
 	"internal/door/session":    3, // of an account
 	"internal/door/store":      4,
 	"internal/door/journey":    5,
+	"internal/door/op":         5,
 	"internal/door/web":        6,
 	"internal/demo":            6,
 	"internal/app":             7,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/internal/config"
+	"sallyport/internal/demo"
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/secret"
@@ -49,7 +50,7 @@ func TestRegistrationTellsNobodyWhoExists(t *testing.T) {
 		w.poll = time.Hour // what a worker looks for is nobody's
 		w.restart()
 		s := w.serving.Load().Store
-		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.UndoRegistration(tx, "mchen") }); err != nil {
+		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.UndoRegistration(tx, demo.SampleID("mchen")) }); err != nil {
 			t.Fatal(err)
 		}
 		newTab(w).oldLogin("nobody-at-all", "warms the list of decoys")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sallyport/internal/config"
+	"sallyport/internal/demo"
 	"sallyport/internal/door/account"
 	"sallyport/internal/sqldb"
 )
@@ -33,7 +34,7 @@ func (b *tab) passes() bool {
 		return false
 	}
 	b.click("LOGIN WITH PHONE")
-	return b.url.Path == "/account"
+	return b.url.Path == "/home"
 }
 
 func (b *tab) cookies(w *world) []*http.Cookie {
@@ -82,7 +83,7 @@ func TestStolenRememberMeElsewhere(t *testing.T) {
 		t.Error("the owner does not")
 	}
 	kept := dana.cookies(w)
-	dana.open("/account")
+	dana.open("/home")
 	dana.click("Sign out")
 	if w.thief(kept).passes() {
 		t.Error("after sign-out a copy passes")
@@ -90,7 +91,7 @@ func TestStolenRememberMeElsewhere(t *testing.T) {
 	w.remembered(dana, "dana.phone@lakeside.example", "+12025550185")
 	kept = dana.cookies(w)
 	s := w.serving.Load().Store
-	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.SetState(tx, "dwhitfield", account.Registered) }); err != nil { // as a password change does: the epoch rises
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.SetState(tx, demo.SampleID("dwhitfield"), account.Registered) }); err != nil { // as a password change does: the epoch rises
 		t.Fatal(err)
 	}
 	if w.thief(kept).passes() || dana.passes() {
@@ -125,6 +126,7 @@ func TestWhoMayBeRemembered(t *testing.T) {
 		w := liteWorld(t, func(c *config.Config) { c.SignIn = config.Default(profile).SignIn })
 		pat := newTab(w)
 		w.remembered(pat, "pat.admin@lakeside.example", "+12025550142")
+		pat.open("/account")
 		if got := pat.sees("this browser is remembered"); got != want || !pat.sees("Pat Alvarez") {
 			t.Errorf("%s: remembered %v: %s", profile, got, pat.text())
 		}

@@ -36,7 +36,7 @@ func TestJourneys(t *testing.T) {
 						s.at = fmt.Sprintf("%s:%d: %s", filepath.Base(file), n+1, line)
 						s.play(strings.TrimSpace(line))
 						if t.Failed() {
-							t.Fatalf("%s\n%s\n%s", s.at, s.tab(), s.tab().text())
+							t.Fatalf("%s\n%s\n%s\n%s", s.at, s.tab(), s.tab().text(), w.errors())
 						}
 					}
 				})
@@ -62,6 +62,7 @@ func (s *script) play(line string) {
 	switch verb {
 	case "", "#", "profile":
 	case "go":
+		s.settled()
 		b.open(b.base + rest)
 	case "click":
 		b.click(rest)

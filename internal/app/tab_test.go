@@ -114,7 +114,7 @@ func (b *tab) text() string {
 		if n.Type == html.TextNode {
 			out.WriteString(n.Data)
 		}
-		if n.Type == html.ElementNode && (n.Data == "script" || n.Data == "head" || has(n, "hidden") || attr(n, "aria-hidden") == "true") {
+		if n.Type == html.ElementNode && (n.Data == "script" || n.Data == "head" || n.Data == "dialog" && !has(n, "open") || has(n, "hidden") || attr(n, "aria-hidden") == "true") {
 			return
 		}
 		if n.Type == html.ElementNode && n.Data == "input" && attr(n, "type") != "hidden" && attr(n, "type") != "password" {
@@ -227,17 +227,22 @@ func (b *tab) doubleClick(name string, n int) (statuses []int) {
 	return statuses
 }
 
-// names lists every button and link of the page's main part.
+// names lists every button and link of the page's main part, and of the portal's
+// head.
 func (b *tab) names() (buttons, links []string) {
-	main := b.find(func(n *html.Node) bool { return n.Data == "main" })
-	each(main, func(n *html.Node) {
-		switch {
-		case n.Data == "button" && !has(n, "hidden"):
-			buttons = append(buttons, content(n))
-		case n.Data == "a":
-			links = append(links, content(n))
-		}
-	})
+	for _, part := range []func(*html.Node) bool{
+		func(n *html.Node) bool { return n.Data == "main" },
+		func(n *html.Node) bool { return n.Data == "header" && attr(n, "class") == "top" },
+	} {
+		each(b.find(part), func(n *html.Node) {
+			switch {
+			case n.Data == "button" && !has(n, "hidden"):
+				buttons = append(buttons, content(n))
+			case n.Data == "a":
+				links = append(links, content(n))
+			}
+		})
+	}
 	return buttons, links
 }
 

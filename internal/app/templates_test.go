@@ -10,6 +10,7 @@ import (
 
 	"sallyport/internal/demo"
 	"sallyport/internal/door/web"
+	portalweb "sallyport/internal/portal/web"
 	"sallyport/internal/ui"
 	"sallyport/internal/words"
 )
@@ -20,6 +21,7 @@ var pages = []ui.Page{
 	web.LoginOptionsPage{}, web.SignInPage{}, web.ChoosePhonePage{}, web.NoPhonePage{}, web.PhoneCodePage{}, web.CallingPage{},
 	web.SendEmailPage{}, web.EmailCodePage{}, web.EmailVerifiedPage{}, web.EmailNotAllowedPage{}, web.AccountPage{}, web.SignedOutPage{},
 	web.OldLoginPage{}, web.ChooseMethodPage{}, web.EnrolEmailPage{}, web.NewPasswordPage{}, web.EnterPhonePage{},
+	web.FormPostPage{}, web.LeavePage{}, portalweb.HomePage{}, portalweb.NotSignedInPage{},
 	web.UndoPage{}, web.UndonePage{}, web.RememberMePage{}, web.NotHerePage{}, web.GonePage{}, web.PlainPage{}, web.TroublePage{}, demo.DemoPage{}, demo.DeskPage{},
 }
 
@@ -32,7 +34,7 @@ func TestEveryTemplateFitsItsStruct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	renderer, err := ui.New(catalog, assets, web.Templates, demo.Templates)
+	renderer, err := ui.New(catalog, assets, web.Templates, portalweb.Templates, portalweb.Bare, demo.Templates)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,13 +52,13 @@ func TestEveryTemplateFitsItsStruct(t *testing.T) {
 			}
 		}
 	}
-	for _, files := range []fs.FS{web.Templates, demo.Templates} {
+	for _, files := range []fs.FS{web.Templates, portalweb.Templates, portalweb.Bare, demo.Templates} {
 		names, err := fs.Glob(files, "*.html")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range names {
-			if !typed[strings.TrimSuffix(name, ".html")] {
+			if name != ui.FrameFile && !typed[strings.TrimSuffix(name, ".html")] {
 				t.Errorf("%s has no struct in this test", name)
 			}
 		}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"crypto"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 
 	"sallyport/internal/app"
 	"sallyport/internal/config"
-	"sallyport/internal/door/store"
+	"sallyport/internal/secret"
 	"sallyport/internal/sqldb/sqldbtest"
 )
 
@@ -58,6 +59,30 @@ func (b *logBuffer) Write(p []byte) (int, error) {
 }
 func (b *logBuffer) text() string { b.Lock(); defer b.Unlock(); return b.Builder.String() }
 
+// settled waits until every relying party has been told of every logout so far.
+func (w *world) settled() {
+	w.t.Helper()
+	for range 500 {
+		var waiting int
+		err := w.serving.Load().Store.Read(context.Background()).QueryRow(`SELECT COUNT(*) FROM outbox WHERE kind = 'logout' AND done_at = 0`).Scan(&waiting)
+		if err == nil && waiting == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatal("logouts wait for five seconds")
+}
+
+// errors are the lines of the log that tell of trouble.
+func (w *world) errors() (lines string) {
+	for line := range strings.Lines(w.log.text()) {
+		if strings.Contains(line, "level=ERROR") || strings.Contains(line, "level=WARN") {
+			lines += line
+		}
+	}
+	return lines
+}
+
 // newWorld starts a demo on a fresh database at address.
 func newWorld(t testing.TB, address string, profile config.Profile, change ...func(*config.Config)) *world {
 	t.Helper()
@@ -87,9 +112,12 @@ func newWorld(t testing.TB, address string, profile config.Profile, change ...fu
 // start adds a replica.
 func (w *world) start() *replica {
 	w.t.Helper()
-	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now, Poll: w.poll, OnHeld: w.held,
+	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now, Poll: w.poll, OnHeld: w.held, NewKey: func(alg string) (crypto.Signer, error) { return signingKeys[alg]() },
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := a.OP.Tend(context.Background()); err != nil { // before anybody counts commits
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -147,14 +175,31 @@ func (w *world) get(path string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
+// schema is the door's and the portal's; on SQLite the portal's file is the world's
+// own.
+var schema = sqldbtest.Schema{Name: "app", Prepare: func(ctx context.Context, address string) error {
+	c := config.Default(config.Guide)
+	if c.Database = address; strings.HasPrefix(address, "sqlite:") {
+		c.Portal.Database = address + ".portal"
+	}
+	_, err := app.Migrate(ctx, c, slog.New(slog.DiscardHandler))
+	return err
+}}
+
+// signingKeys are made once: an RSA key takes a while.
+var signingKeys = map[string]func() (crypto.Signer, error){
+	"ES256": sync.OnceValues(func() (crypto.Signer, error) { return secret.NewSigningKey("ES256") }),
+	"RS256": sync.OnceValues(func() (crypto.Signer, error) { return secret.NewSigningKey("RS256") }),
+}
+
 // eachWorld runs fn on both databases.
 func eachWorld(t *testing.T, profile config.Profile, fn func(t *testing.T, w *world)) {
-	sqldbtest.Each(t, store.Migrations, func(t *testing.T, address string) {
+	sqldbtest.EachOf(t, schema, func(t *testing.T, address string) {
 		fn(t, newWorld(t, address, profile))
 	})
 }
 
 // liteWorld is a world on SQLite alone, for what the database does not change.
 func liteWorld(t *testing.T, change ...func(*config.Config)) *world {
-	return newWorld(t, sqldbtest.SQLite(t, store.Migrations), config.Guide, change...)
+	return newWorld(t, sqldbtest.SQLite(t, schema), config.Guide, change...)
 }

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"net/url"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"sallyport/internal/secret"
@@ -25,6 +28,8 @@ type Config struct {
 	Voice          Carrier  `yaml:"voice"`
 	SignIn         SignIn   `yaml:"sign_in"`
 	Enroll         Enroll   `yaml:"enroll"`
+	OIDC           OIDC     `yaml:"oidc"`
+	Portal         Portal   `yaml:"portal"`
 	Hash           Hash     `yaml:"password_hash"`
 	Limits         Limits   `yaml:"limits"`
 }
@@ -102,6 +107,57 @@ type Enroll struct {
 	StaffDomains []string `yaml:"staff_domains"` // mail domains of the operating organisation, which sign in by LOGIN
 	Countries    []string `yaml:"countries"`     // ISO 3166 regions of telephones, the default first; US includes its territories
 }
+
+// OIDC is the OpenID Connect provider.
+type OIDC struct {
+	RotateKeysEvery Duration `yaml:"rotate_keys_every" range:"24h..8760h"` // age at which a signing key gets a successor
+	Clients         []Client `yaml:"clients"`                              // beside those of `sallyport client`
+}
+
+// Client is a relying party: another application that people sign in to here.
+type Client struct {
+	ID                     string      `yaml:"id"`
+	Name                   string      `yaml:"name"`
+	Secret                 secret.Text `yaml:"secret"`
+	SecretFile             string      `yaml:"secret_file"`
+	RedirectURIs           []string    `yaml:"redirect_uris"`
+	PostLogoutRedirectURIs []string    `yaml:"post_logout_redirect_uris"`
+	BackChannelLogoutURI   string      `yaml:"backchannel_logout_uri"`
+	InitiateLoginURI       string      `yaml:"initiate_login_uri"`
+	Scopes                 []string    `yaml:"scopes"`       // default: openid, profile, email
+	Public                 bool        `yaml:"public"`       // keeps no secret
+	Refresh                bool        `yaml:"refresh"`      // gets refresh tokens (TM-30)
+	WithoutPKCE            bool        `yaml:"without_pkce"` // may leave PKCE out (RFC 7636)
+	RequirePAR             bool        `yaml:"require_par"`  // must push its requests (RFC 9126)
+	RequireDPoP            bool        `yaml:"require_dpop"` // must prove a key (RFC 9449)
+	IDTokenAlg             string      `yaml:"id_token_alg"` // ES256 (default) or RS256
+}
+
+// Portal is the house behind the door.
+type Portal struct {
+	Database string `yaml:"database"` // as database; default a file beside the door's, or the schema portal of the same PostgreSQL
+}
+
+// PortalDatabase is the portal's database.
+func (c Config) PortalDatabase() string {
+	if c.Portal.Database != "" {
+		return c.Portal.Database
+	}
+	if strings.HasPrefix(c.Database, "sqlite:") {
+		return "sqlite:" + filepath.Join(c.DataDir, "portal.db")
+	}
+	u, err := url.Parse(c.Database)
+	if err != nil {
+		return c.Database
+	}
+	q := u.Query()
+	q.Set("search_path", PortalSchema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// PortalSchema is the portal's schema where it shares the door's PostgreSQL.
+const PortalSchema = "portal"
 
 // Hash is the cost of our password hash, argon2id (ASVS 11.4.2).
 type Hash struct {

@@ -39,6 +39,12 @@ type Limits struct {
 	WaitLongest        Duration  `yaml:"wait_longest" tm:"TM-21" range:"1m..5h"`             //
 	AddressFailures    int       `yaml:"address_failures" tm:"TM-22" range:"5..5000"`        // per client address and 5 minutes
 	JourneyLife        Duration  `yaml:"journey_life" tm:"TM-32" range:"15m..4h"`            //
+	AuthorizationCode  Duration  `yaml:"authorization_code" tm:"TM-28" range:"10s..10m"`     // of the OpenID Connect provider
+	AccessToken        Duration  `yaml:"access_token" tm:"TM-29" range:"1m..1h"`             //
+	IDToken            Duration  `yaml:"id_token" tm:"TM-29" range:"1m..1h"`                 //
+	RefreshIdle        Duration  `yaml:"refresh_idle" tm:"TM-30" range:"15m..24h"`           // of a refresh token that is not used
+	RefreshLife        Duration  `yaml:"refresh_life" tm:"TM-30" range:"1h..24h"`            // from the sign-in
+	PushedRequest      Duration  `yaml:"pushed_request" tm:"TM-31" range:"10s..9m"`          // request_uri of RFC 9126
 	Networks           []Network `yaml:"networks"`                                           // other limits for known networks
 }
 
@@ -67,6 +73,7 @@ func Default(profile Profile) Config {
 		SignIn: SignIn{EmailForPhoneUsers: true, RememberAdmins: profile == Guide},
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
+		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),
 			EnrolCodeLife: minutes(10), PasswordGrant: minutes(10), PasswordLength: 15, EnrolPerNumber: 10, EnrolPerPerson: 20, AccountsPerPhone: 10,
@@ -76,7 +83,8 @@ func Default(profile Profile) Config {
 			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20,
 			RememberFor: minutes(240), SessionIdle: minutes(15), SessionLife: minutes(720),
 			PasswordWaitFrom: 10, WaitFirst: minutes(1), WaitLongest: minutes(60), AddressFailures: 300,
-			JourneyLife: minutes(60),
+			JourneyLife:       minutes(60),
+			AuthorizationCode: seconds(60), AccessToken: minutes(10), IDToken: minutes(5), RefreshIdle: minutes(480), RefreshLife: minutes(720), PushedRequest: seconds(60),
 		},
 	}
 	if profile == Guide {

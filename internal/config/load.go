@@ -69,20 +69,29 @@ func (c *Config) complete() error {
 		{"text.webhook.secret", c.Text.Webhook.SecretFile, &c.Text.Webhook.Secret},
 		{"voice.webhook.secret", c.Voice.Webhook.SecretFile, &c.Voice.Webhook.Secret},
 	} {
-		if s.file == "" {
-			continue
-		}
-		if !s.into.Empty() {
-			errs = append(errs, fmt.Errorf("configuration: %s and %s_file are both set", s.path, s.path))
-			continue
-		}
-		text, err := os.ReadFile(s.file)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("configuration: %s_file: %w", s.path, err))
-		}
-		*s.into = secret.NewText(strings.TrimSpace(string(text)))
+		errs = append(errs, readSecret(s.path, s.file, s.into))
+	}
+	for i := range c.OIDC.Clients {
+		client := &c.OIDC.Clients[i]
+		errs = append(errs, readSecret(fmt.Sprintf("oidc.clients[%d].secret", i), client.SecretFile, &client.Secret))
 	}
 	return errors.Join(errs...)
+}
+
+// readSecret reads the file that path_file names, where it names one.
+func readSecret(path, file string, into *secret.Text) error {
+	if file == "" {
+		return nil
+	}
+	if !into.Empty() {
+		return fmt.Errorf("configuration: %s and %s_file are both set", path, path)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("configuration: %s_file: %w", path, err)
+	}
+	*into = secret.NewText(strings.TrimSpace(string(text)))
+	return nil
 }
 
 func (c *Config) fromEnvironment(env func(string) (string, bool)) error {

@@ -74,6 +74,7 @@ func (c Config) Validate(demo bool) Problems {
 			p.add(path, "must be #rrggbb")
 		}
 	}
+	c.checkClients(&p)
 	checkRanges(&p, reflect.ValueOf(&c).Elem(), nil)
 	for i, n := range c.Limits.Networks {
 		path := fmt.Sprintf("limits.networks[%d]", i)
@@ -111,8 +112,13 @@ func (c Config) checkAddresses(p *Problems) {
 			p.add(fmt.Sprintf("trusted_proxies[%d]", i), "%q is neither an address nor a network", proxy)
 		}
 	}
-	if !strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
-		p.add("database", "must begin with sqlite: or postgres://")
+	for path, address := range map[string]string{"database": c.Database, "portal.database": c.PortalDatabase()} {
+		if !strings.HasPrefix(address, "sqlite:") && !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+			p.add(path, "must begin with sqlite: or postgres://")
+		}
+	}
+	if c.PortalDatabase() == c.Database {
+		p.add("portal.database", "must be another database, or another schema, than the door's")
 	}
 }
 

@@ -12,23 +12,17 @@ import (
 )
 
 // Pages are /demo and the desk. Wrap gives each handler the door's headers and
-// error page; Base the door's surroundings.
+// error page.
 type Pages struct {
 	Desk *Desk
 	UI   *ui.Renderer
-	Wrap func(h func(w http.ResponseWriter, r *http.Request, around Around) error) http.Handler
-}
-
-// Around is what the door gives a page of ours.
-type Around struct {
-	Lang *words.Language
-	Base func(title, path string) ui.Base
+	Wrap func(h ui.Handler) http.Handler
 }
 
 // Mount adds the demo's addresses.
 func (p *Pages) Mount(mux *http.ServeMux) {
 	plain := func(h func(http.ResponseWriter, *http.Request) error) http.Handler {
-		return p.Wrap(func(w http.ResponseWriter, r *http.Request, _ Around) error { return h(w, r) })
+		return p.Wrap(func(w http.ResponseWriter, r *http.Request, _ ui.Around) error { return h(w, r) })
 	}
 	simple := func(do func(context.Context, string) (bool, error)) http.Handler {
 		return plain(p.onCall(func(ctx context.Context, id string, _ *http.Request) (bool, error) { return do(ctx, id) }))
@@ -60,7 +54,7 @@ type Organization struct{ Name, NPI, Code string }
 
 func (DemoPage) Template() string { return "page_demo" }
 
-func (p *Pages) demo(w http.ResponseWriter, r *http.Request, around Around) error {
+func (p *Pages) demo(w http.ResponseWriter, r *http.Request, around ui.Around) error {
 	page := DemoPage{Base: around.Base("demo.title", "/demo"), Password: Password, OldPassword: OldPassword, StaffName: StaffName, StaffEmail: StaffEmail}
 	page.Wide = true
 	for _, a := range People {
@@ -123,7 +117,7 @@ type Key struct{ Key, Label string }
 
 func (DeskPage) Template() string { return "page_desk" }
 
-func (p *Pages) desk(w http.ResponseWriter, r *http.Request, around Around) error {
+func (p *Pages) desk(w http.ResponseWriter, r *http.Request, around ui.Around) error {
 	list, err := p.Desk.messages(r.Context(), `1 = 1`)
 	if err != nil {
 		return err

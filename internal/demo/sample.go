@@ -2,6 +2,9 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -39,12 +42,19 @@ var People = []account.Account{
 	imported("hsoto", "Hal", "Soto", "harbor"),
 }
 
+// SampleID is the id of a sample person: as opaque as a real one (OIDC-9), and the
+// same from release to release.
+func SampleID(username string) string {
+	sum := sha256.Sum256([]byte("sallyport sample " + username))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:26]
+}
+
 func registered(username, first, last, email, phone string, role account.Role) account.Account {
 	method := account.EmailMethod
 	if phone != "" {
 		method = account.PhoneMethod
 	}
-	return account.Account{ID: username, OrganizationID: "lakeside", Organization: Organizations[0].Name, Username: username, Email: email,
+	return account.Account{ID: SampleID(username), OrganizationID: "lakeside", Organization: Organizations[0].Name, Username: username, Email: email,
 		FirstName: first, LastName: last, Role: role, State: account.Registered, Method: method, Phone: phone, Epoch: 1}
 }
 
@@ -53,14 +63,14 @@ func imported(username, first, last, org string) account.Account {
 	if org == "harbor" {
 		name = Organizations[1].Name
 	}
-	return account.Account{ID: username, OrganizationID: org, Organization: name, Username: username, Email: username + "@" + org + ".example",
+	return account.Account{ID: SampleID(username), OrganizationID: org, Organization: name, Username: username, Email: username + "@" + org + ".example",
 		FirstName: first, LastName: last, Role: account.User, State: account.Imported, Epoch: 1}
 }
 
 // Seed adds the sample organisations and people to an empty database, all or
 // none, and does nothing where there are accounts.
 func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
-	if first, err := s.AccountByID(s.Read(ctx), People[0].ID); err != nil || first != nil {
+	if first, err := s.AccountByUsername(s.Read(ctx), People[0].Username); err != nil || first != nil {
 		return err
 	}
 	people := make([]account.Account, len(People))

@@ -107,7 +107,7 @@ func TestFightingWriters(t *testing.T) {
 // The writers' queue is first come, first served: database/sql hands a single
 // connection to a random waiter, which starves some under load.
 func TestWritersQueueIsFIFO(t *testing.T) {
-	db := sqldbtest.Open(t, sqldbtest.SQLite(t, counters), clock)
+	db := sqldbtest.Open(t, sqldbtest.SQLite(t, sqldbtest.Of(counters)), clock)
 	ctx := t.Context()
 	gate, first := make(chan struct{}), make(chan struct{})
 	var order []int
@@ -135,7 +135,7 @@ func TestWritersQueueIsFIFO(t *testing.T) {
 }
 
 func TestCancelledWriterLeavesTheQueue(t *testing.T) {
-	db := sqldbtest.Open(t, sqldbtest.SQLite(t, counters), clock)
+	db := sqldbtest.Open(t, sqldbtest.SQLite(t, sqldbtest.Of(counters)), clock)
 	gate, first := make(chan struct{}), make(chan struct{})
 	go db.Write(t.Context(), func(*sqldb.Tx) error { close(first); <-gate; return nil })
 	<-first

@@ -1,10 +1,28 @@
 package ui
 
-import "sallyport/internal/words"
+import (
+	"errors"
+	"net/http"
+
+	"sallyport/internal/words"
+)
 
 // Page is a typed page: a struct that names its template and holds everything
 // that the template shows. Tests check each template against its struct.
 type Page interface{ Template() string }
+
+// Around is what the door gives a handler from elsewhere, such as the portal's.
+type Around struct {
+	Lang *words.Language
+	Base func(title, path string) Base // path: the page's own address, for the other languages' links
+}
+
+// ErrMissing is answered with the page that says that there is none.
+var ErrMissing = errors.New("no such page")
+
+// Handler serves one request within the door's headers, cross-origin check,
+// language and error page.
+type Handler func(w http.ResponseWriter, r *http.Request, around Around) error
 
 // Base is what every page has; page structs embed it.
 type Base struct {

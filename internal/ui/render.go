@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sallyport/internal/words"
@@ -23,6 +24,9 @@ type Renderer struct {
 	templates map[string]*template.Template // by language and page
 	assets    *Assets
 }
+
+// FrameFile is the template, in a folder of pages, of what they all have around them.
+const FrameFile = "frame.html"
 
 // New parses the templates in each folder of from. A word or an icon that is not
 // there is an error: the program does not start with a broken page.
@@ -38,8 +42,15 @@ func New(catalog *words.Catalog, assets *Assets, from ...fs.FS) (*Renderer, erro
 			if err != nil {
 				return nil, err
 			}
+			around := common
+			if i := slices.Index(names, FrameFile); i >= 0 {
+				names = slices.Delete(names, i, i+1)
+				if around, err = r.parse(template.Must(common.Clone()), lang, files, FrameFile); err != nil {
+					return nil, err
+				}
+			}
 			for _, name := range names {
-				page := template.Must(common.Clone())
+				page := template.Must(around.Clone())
 				if page, err = r.parse(page, lang, files, name); err != nil {
 					return nil, err
 				}

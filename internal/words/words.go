@@ -81,13 +81,26 @@ func (c *Catalog) Match(chosen, acceptLanguage string) *Language {
 	if l := c.In(chosen); l != nil {
 		return l
 	}
+	if l := c.match(acceptLanguage); l != nil {
+		return l
+	}
+	return c.languages[0]
+}
+
+// First picks the best of tags in the order of preference, separated by spaces,
+// as in ui_locales (OIDC Core 3.1.2.1); nil where we have none of them.
+func (c *Catalog) First(tags string) *Language {
+	return c.match(strings.Join(strings.Fields(tags), ","))
+}
+
+func (c *Catalog) match(acceptLanguage string) *Language {
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil || len(wanted) == 0 {
-		return c.languages[0]
+		return nil
 	}
 	_, index, confidence := c.matcher.Match(wanted...)
 	if confidence == language.No {
-		return c.languages[0]
+		return nil
 	}
 	return c.languages[index]
 }

@@ -45,6 +45,7 @@ type Account struct {
 	ID             string
 	OrganizationID string
 	Organization   string // its name
+	NPI            string // the organisation's
 	Username       string // lower case
 	Email          string // lower case; proven once Half
 	FirstName      string
@@ -58,6 +59,7 @@ type Account struct {
 	FileEmail      string // address on file before registration; lower case
 	Epoch          int64
 	CreatedAt      time.Time
+	RegisteredAt   time.Time // zero for who was registered before we kept it
 }
 
 // Name is how the person is addressed.

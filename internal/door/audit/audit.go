@@ -34,6 +34,8 @@ const (
 	Undone           Type = "registration.undone" // by the address on file: “this wasn't me”
 	SessionReplayed  Type = "session.replayed"    // an old secret came back (T-24)
 	MoreTime         Type = "code.more_time"
+	ClientEntered    Type = "client.entered" // a relying party took the person in
+	TokenReplayed    Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 
 // Row is one event. ID is time-ordered. Detail holds short facts by name.

@@ -6,7 +6,7 @@ import (
 )
 
 // Kind is why a message is sent. A code or a call is handed over at most once;
-// a link or a notice at least once.
+// everything else at least once.
 type Kind string
 
 const (
@@ -14,6 +14,7 @@ const (
 	Call   Kind = "call"
 	Link   Kind = "link"
 	Notice Kind = "notice"
+	Logout Kind = "logout" // to a relying party: To is its client id, Subject the person's sub, Text the sid
 )
 
 // Message is what a carrier gets. ID stays the same over all tries, and is the
@@ -21,7 +22,7 @@ const (
 type Message struct {
 	ID      string    `json:"id"`
 	Kind    Kind      `json:"kind"`
-	Channel string    `json:"channel"` // email, sms, voice
+	Channel string    `json:"channel"` // email, sms, voice, backchannel
 	To      string    `json:"to"`      // address, or E.164 number
 	Subject string    `json:"subject,omitempty"`
 	Text    string    `json:"text"` // for a call: what the voice says, a sentence a line

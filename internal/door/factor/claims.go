@@ -1,6 +1,9 @@
 package factor
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Claims are what a session may honestly say about its sign-in: amr (RFC 8176
 // section 2) and acr. See docs/assurance.md.
@@ -41,3 +44,9 @@ func Claim(p Proofs) (Claims, error) {
 	}
 	return Claims{}, ErrNotProven
 }
+
+// ACRs are the acr values that a sign-in here can come to, the least first.
+func ACRs() []string { return []string{TwoStep} }
+
+// Reachable tells whether some sign-in here comes to this acr.
+func Reachable(acr string) bool { return slices.Contains(ACRs(), acr) }

@@ -42,7 +42,8 @@ type Settings struct {
 	StaffDomains       []string // whose addresses can't be enrolled
 	Countries          []string // of telephones, ISO 3166, the default first
 	EmailMatch         string   // notify, require, admin (T-21)
-	Home               string   // path that a sign-in ends on
+	Home               string   // address that a sign-in ends on that no relying party asked for
+	Resume             string   // address, but for the request, that leads back to the relying party that asked
 	HashCost           passhash.Cost
 }
 

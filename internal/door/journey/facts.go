@@ -27,7 +27,9 @@ type Facts struct {
 
 // Asked is what the journey was begun for.
 type Asked struct {
-	Remember bool `json:"remember,omitempty"` // “Remember Me” was ticked
+	Remember bool   `json:"remember,omitempty"` // “Remember Me” was ticked
+	Request  string `json:"request,omitempty"`  // sealed authorization request of the relying party that asked (door/op)
+	Email    string `json:"email,omitempty"`    // address that the relying party expects (login_hint)
 }
 
 // OldLoginFacts: the right username and password of the old portal were given.

@@ -15,12 +15,13 @@ import (
 
 // Client is who submits: never trusted beyond what it can prove.
 type Client struct {
-	Browser string          // the browser's cookie
-	Known   []string        // values of its “known” cookie
-	Agent   string          // kind of browser (session.AgentFamily)
-	Address string          // the client's address, for the audit log
-	Network string          // the same as limits see it: an IPv4 address or an IPv6 /64
-	Lang    *words.Language //
+	Browser    string          // the browser's cookie
+	HasSession bool            // it has a session cookie, whatever it is worth
+	Known      []string        // values of its “known” cookie
+	Agent      string          // kind of browser (session.AgentFamily)
+	Address    string          // the client's address, for the audit log
+	Network    string          // the same as limits see it: an IPv4 address or an IPv6 /64
+	Lang       *words.Language //
 }
 
 // Run is one look at, or one step of, a journey: the live rows, and what steps

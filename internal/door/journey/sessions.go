@@ -2,8 +2,6 @@ package journey
 
 import (
 	"context"
-	"sync"
-	"time"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
@@ -15,12 +13,15 @@ import (
 // Sessions answers who is signed in, and signs out.
 type Sessions struct {
 	*Engine
-	mu   sync.Mutex
-	seen map[string]int64 // session id to when, not written yet
+	Seen *sqldb.LastSeen
 }
 
 // NewSessions shares the engine's store, keys and limits.
-func NewSessions(e *Engine) *Sessions { return &Sessions{Engine: e, seen: map[string]int64{}} }
+func NewSessions(e *Engine) *Sessions {
+	return &Sessions{Engine: e, Seen: &sqldb.LastSeen{Log: e.Log, Write: func(ctx context.Context, seen map[string]int64) error {
+		return e.Store.Write(ctx, func(tx *sqldb.Tx) error { return e.Store.TouchSessions(tx, seen) })
+	}}}
+}
 
 // Of returns the browser's live session and its account, or nil. That it was
 // seen is noted, and written at most once a minute by Flush: the one write that
@@ -41,16 +42,12 @@ func (s *Sessions) Of(ctx context.Context, c Client, token string) (*session.Ses
 	if v.Replayed(!secret.Equal(v.Token, hash), tx.Now) {
 		return nil, nil, s.endReplayed(ctx, v, c)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at := sqldb.Time(s.seen[v.ID]); at.After(v.LastSeenAt) {
-		v.LastSeenAt = at
-	}
+	v.LastSeenAt = s.Seen.Later(v.ID, v.LastSeenAt)
 	if !v.Live(tx.Now, s.lives(), a) {
 		return nil, nil, nil
 	}
 	if v.Stale(tx.Now) {
-		s.seen[v.ID] = sqldb.Micros(tx.Now)
+		s.Seen.Note(v.ID, tx.Now)
 	}
 	return v, a, nil
 }
@@ -71,6 +68,7 @@ func (s *Sessions) Pass(ctx context.Context, c Client, token string) (string, er
 
 func (s *Sessions) endReplayed(ctx context.Context, v *session.Session, c Client) error {
 	s.Log.Warn("an old secret of a remembered session came back; it ends", "address", c.Address)
+	defer s.Wake()
 	return s.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		if err := s.Store.EndSession(tx, v.ID); err != nil {
 			return err
@@ -79,40 +77,10 @@ func (s *Sessions) endReplayed(ctx context.Context, v *session.Session, c Client
 	})
 }
 
-// Flush writes when sessions were last seen, in one transaction.
-func (s *Sessions) Flush(ctx context.Context) error {
-	s.mu.Lock()
-	seen := s.seen
-	s.seen = map[string]int64{}
-	s.mu.Unlock()
-	if len(seen) == 0 {
-		return nil
-	}
-	return s.Store.Write(ctx, func(tx *sqldb.Tx) error { return s.Store.TouchSessions(tx, seen) })
-}
-
-// Run flushes until ctx ends, and once more then.
-func (s *Sessions) Run(ctx context.Context, every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
-				s.Log.Warn("sessions: last-seen times not written", "error", err)
-			}
-		case <-ctx.Done():
-			if err := s.Flush(context.WithoutCancel(ctx)); err != nil {
-				s.Log.Warn("sessions: last-seen times not written", "error", err)
-			}
-			return
-		}
-	}
-}
-
-// SignOut ends the browser's session and what it remembers. Signing out twice is
-// no mistake.
+// SignOut ends the browser's session, what it remembers, and what relying parties
+// got of it. Signing out twice is no mistake.
 func (s *Sessions) SignOut(ctx context.Context, c Client, token string) error {
+	defer s.Wake()
 	return s.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		id, err := s.Store.DeleteSession(tx, s.browser(c), s.tokenHash(token))
 		if err != nil || id == "" {

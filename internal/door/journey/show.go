@@ -13,6 +13,7 @@ type Page struct {
 	Start    string // sealed; empty once the journey exists
 	Version  int64
 	Journey  *Journey
+	Asked    Asked
 	Bar      []BarStep
 	View     View
 	Reject   *Reject
@@ -37,7 +38,7 @@ func (e *Engine) Show(ctx context.Context, id, start string, c Client) (*Page, e
 
 // page is the run as a page. Start is kept while the journey does not exist.
 func (r *Run) page(start string) *Page {
-	p := &Page{ID: r.Row.ID, Version: r.Row.Version, Journey: r.Journey, Mark: mark(r.Row.Version, r.Row.Challenge, r)}
+	p := &Page{ID: r.Row.ID, Version: r.Row.Version, Journey: r.Journey, Asked: r.Facts.Asked, Mark: mark(r.Row.Version, r.Row.Challenge, r)}
 	if r.unsaved {
 		p.Start = start
 	}

@@ -17,15 +17,18 @@ import (
 // the same hash as whoever mistyped (T-01, T-30).
 var Password = Step{
 	Name: "password", Label: "step.password",
-	Done:    func(f *Facts) bool { return f.Password.Account != "" },
-	Clear:   func(f *Facts) { f.Password = PasswordFacts{} },
-	View:    func(r *Run) View { return SignInView{ByEmail: r.Journey.Button == account.EmailMethod} },
+	Done:  func(f *Facts) bool { return f.Password.Account != "" },
+	Clear: func(f *Facts) { f.Password = PasswordFacts{} },
+	View: func(r *Run) View {
+		return SignInView{ByEmail: r.Journey.Button == account.EmailMethod, Email: r.Facts.Asked.Email}
+	},
 	Actions: map[string]Action{"sign_in": {Count: countPassword, Slow: checkPassword, Do: takePassword}},
 }
 
 // SignInView is “Sign in with your email address”.
 type SignInView struct {
-	ByEmail bool // “Use this only if you do not have access to a direct phone line.”
+	ByEmail bool   // “Use this only if you do not have access to a direct phone line.”
+	Email   string // to begin with
 }
 
 // verdict is what the hash said; found is whose it was.

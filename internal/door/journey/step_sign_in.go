@@ -39,6 +39,11 @@ func signIn(r *Run) error {
 	}
 	token := r.sessionToken()
 	remembered := f.Asked.Remember && r.mayBeRemembered()
+	if r.Client.HasSession {
+		if err := r.Store.DeleteSessionOfAnother(r.Tx, r.browser(r.Client), r.Row.AccountID); err != nil {
+			return err
+		}
+	}
 	err = r.Store.PutSession(r.Tx, &session.Session{
 		ID: r.Store.Keys.HashText("session id", r.Row.ID), Browser: r.browser(r.Client), Token: r.tokenHash(token), AccountID: r.Row.AccountID,
 		Epoch: r.Row.Epoch, Method: f.SignIn.Method, AMR: claims.AMR, ACR: claims.ACR, AuthTime: r.Now, Remembered: remembered,
@@ -66,12 +71,15 @@ type SignedIn struct {
 	SessionToken string // the session cookie
 	Known        string // to add to the “known” cookie
 	Path         string // where to go on
-	Welcome      bool   // “You are registered!”
 	At           time.Time
 }
 
 func (r *Run) signedIn() *SignedIn {
-	return &SignedIn{SessionToken: r.sessionToken(), Known: r.knownCookie(r.Account()), Path: r.Settings.Home, Welcome: !r.Facts.Register.At.IsZero(), At: r.Facts.SignIn.At}
+	path := r.Settings.Home
+	if request := r.Facts.Asked.Request; request != "" {
+		path = r.Settings.Resume + request
+	}
+	return &SignedIn{SessionToken: r.sessionToken(), Known: r.knownCookie(r.Account()), Path: path, At: r.Facts.SignIn.At}
 }
 
 func (r *Run) sessionToken() string {

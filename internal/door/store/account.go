@@ -10,19 +10,19 @@ import (
 )
 
 // accountColumns and scanAccount belong together: a column is added to both.
-const accountColumns = `a.id, a.organization_id, o.name, a.username, a.email, a.first_name, a.last_name, a.role,
-	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at`
+const accountColumns = `a.id, a.organization_id, o.name, o.npi, a.username, a.email, a.first_name, a.last_name, a.role,
+	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at`
 
 // accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
 type accountScan struct {
-	id, org, orgName, username, email, first, last, role, state, method, hash, oldHash, fileEmail sql.NullString
-	phone                                                                                         []byte
-	epoch, createdAt                                                                              sql.NullInt64
+	id, org, orgName, npi, username, email, first, last, role, state, method, hash, oldHash, fileEmail sql.NullString
+	phone                                                                                              []byte
+	epoch, createdAt, registeredAt                                                                     sql.NullInt64
 }
 
 func (r *accountScan) into() []any {
-	return []any{&r.id, &r.org, &r.orgName, &r.username, &r.email, &r.first, &r.last, &r.role,
-		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt}
+	return []any{&r.id, &r.org, &r.orgName, &r.npi, &r.username, &r.email, &r.first, &r.last, &r.role,
+		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt}
 }
 
 // account returns nil where there was no row.
@@ -31,10 +31,10 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 		return nil, nil
 	}
 	a := &account.Account{
-		ID: r.id.String, OrganizationID: r.org.String, Organization: r.orgName.String, Username: r.username.String,
+		ID: r.id.String, OrganizationID: r.org.String, Organization: r.orgName.String, NPI: r.npi.String, Username: r.username.String,
 		Email: r.email.String, FirstName: r.first.String, LastName: r.last.String, Role: account.Role(r.role.String),
 		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String, OldHash: r.oldHash.String, FileEmail: r.fileEmail.String,
-		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64),
+		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64), RegisteredAt: sqldb.Time(r.registeredAt.Int64),
 	}
 	if r.phone != nil {
 		phone, err := s.Keys.Open("account.phone:"+a.ID, r.phone)
@@ -62,9 +62,9 @@ func (s *Store) AccountByID(tx *sqldb.Tx, id string) (*account.Account, error) {
 	return s.oneAccount(tx, `a.id = $1`, id)
 }
 
-func (s *Store) oneAccount(tx *sqldb.Tx, where string, arg any) (*account.Account, error) {
+func (s *Store) oneAccount(tx *sqldb.Tx, where string, args ...any) (*account.Account, error) {
 	var row accountScan
-	err := tx.QueryRow(`SELECT `+accountColumns+` FROM account a JOIN organization o ON o.id = a.organization_id WHERE `+where, arg).Scan(row.into()...)
+	err := tx.QueryRow(`SELECT `+accountColumns+` FROM account a JOIN organization o ON o.id = a.organization_id WHERE `+where, args...).Scan(row.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -79,10 +79,10 @@ func (s *Store) oneAccount(tx *sqldb.Tx, where string, arg any) (*account.Accoun
 func (s *Store) InsertAccount(tx *sqldb.Tx, a account.Account) error {
 	phone, index := s.sealPhone(a.ID, a.Phone)
 	_, err := tx.Exec(`INSERT INTO account (id, organization_id, username, email, first_name, last_name, role,
-			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email, registered_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
 		a.ID, a.OrganizationID, a.Username, a.Email, a.FirstName, a.LastName, string(a.Role),
-		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail)
+		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail, sqldb.Micros(a.RegisteredAt))
 	if err != nil || a.OldHash == "" {
 		return err
 	}
@@ -96,8 +96,27 @@ func (s *Store) sealPhone(accountID, e164 string) (sealed, index []byte) {
 	return s.Keys.Seal("account.phone:"+accountID, []byte(e164)), s.Keys.Hash("phone", e164)
 }
 
-// SetState changes an account's state. Its epoch rises: whatever is open ends.
+// SetState changes an account's state. Its epoch rises: whatever is open ends,
+// here and at every relying party.
 func (s *Store) SetState(tx *sqldb.Tx, id string, state account.State) error {
-	_, err := tx.Exec(`UPDATE account SET state = $1, epoch = epoch + 1 WHERE id = $2`, string(state), id)
-	return err
+	return s.raiseEpoch(tx, id, `state = $1`, string(state))
+}
+
+// SetRole changes what the person may do in their organisation. The epoch rises.
+func (s *Store) SetRole(tx *sqldb.Tx, id string, role account.Role) error {
+	return s.raiseEpoch(tx, id, `role = $1`, string(role))
+}
+
+// SetOrganization moves the account to another organisation. The epoch rises.
+func (s *Store) SetOrganization(tx *sqldb.Tx, id, organizationID string) error {
+	return s.raiseEpoch(tx, id, `organization_id = $1`, organizationID)
+}
+
+// raiseEpoch changes a column and ends everything that is open: one update for
+// what is ours, and a message to every relying party.
+func (s *Store) raiseEpoch(tx *sqldb.Tx, id, set, value string) error {
+	if _, err := tx.Exec(`UPDATE account SET `+set+`, epoch = epoch + 1 WHERE id = $2`, value, id); err != nil {
+		return err
+	}
+	return s.EndGrantsOfAccount(tx, id)
 }

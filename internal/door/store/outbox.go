@@ -23,8 +23,12 @@ func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
 	return err
 }
 
-// Outbox is the store as the delivery worker sees it.
-type Outbox struct{ Store *Store }
+// Outbox is the store as a delivery worker sees it. Messages to people and logouts
+// to relying parties have workers apart: a dead relying party holds up no code.
+type Outbox struct {
+	Store       *Store
+	BackChannel bool // logouts alone; else all but them
+}
 
 // Claim leases what is due. A code or call that is already being attempted, and
 // whose lease ran out, was interrupted: it becomes unknown and is not sent again.
@@ -32,8 +36,8 @@ type Outbox struct{ Store *Store }
 func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delivery.Job, error) {
 	var due int
 	reader := o.Store.Read(ctx) // mostly there is nothing, and then nothing is locked
-	err := reader.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE done_at = 0 AND run_at <= $1 AND lease_until <= $1 LIMIT 1) AS due`,
-		sqldb.Micros(reader.Now)).Scan(&due)
+	err := reader.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE done_at = 0 AND run_at <= $1 AND lease_until <= $1 AND (channel = 'backchannel') = $2 LIMIT 1) AS due`,
+		sqldb.Micros(reader.Now), o.BackChannel).Scan(&due)
 	if err != nil || due == 0 {
 		return nil, err
 	}
@@ -42,8 +46,8 @@ func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delive
 		jobs = nil
 		rows, err := tx.Query(`UPDATE outbox SET tries = tries + 1, lease_until = $1,
 				state = CASE WHEN kind IN ('code', 'call') AND state = 'attempting' THEN 'unknown' WHEN expires_at <= $2 THEN 'failed' ELSE 'attempting' END
-			WHERE id IN (SELECT id FROM outbox WHERE done_at = 0 AND run_at <= $2 AND lease_until <= $2 ORDER BY run_at LIMIT $3`+tx.SkipLocked()+`)
-			RETURNING id, payload, state, tries`, sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(tx.Now), n)
+			WHERE id IN (SELECT id FROM outbox WHERE done_at = 0 AND run_at <= $2 AND lease_until <= $2 AND (channel = 'backchannel') = $4 ORDER BY run_at LIMIT $3`+tx.SkipLocked()+`)
+			RETURNING id, payload, state, tries`, sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(tx.Now), n, o.BackChannel)
 		if err != nil {
 			return err
 		}
@@ -108,7 +112,7 @@ func (o Outbox) Failed(ctx context.Context, job delivery.Job, certain bool) erro
 // finish ends the message and its challenge, and drops the sealed text.
 func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
 	_, err := tx.Exec(`UPDATE outbox SET state = $1, done_at = $2, payload = NULL WHERE id = $3`, state, sqldb.Micros(tx.Now), id)
-	if err != nil {
+	if err != nil || o.BackChannel {
 		return err
 	}
 	sentAt := int64(0)

@@ -30,7 +30,7 @@ func queue(t *testing.T, s *Store, id string, kind delivery.Kind, life time.Dura
 
 func claim(t *testing.T, s *Store, n int) (ids string) {
 	t.Helper()
-	jobs, err := Outbox{s}.Claim(t.Context(), n, 30*time.Second)
+	jobs, err := Outbox{Store: s}.Claim(t.Context(), n, 30*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestMessageIsSealedClaimedOnceAndDropped(t *testing.T) {
 			t.Errorf("claimed twice: %q", got)
 		}
 		c.add(2 * time.Second)
-		if err := (Outbox{s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}}); err != nil {
+		if err := (Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}}); err != nil {
 			t.Fatal(err)
 		}
 		if d, at := deliveryOf(t, s, "m1"); d != factor.Sent || !at.Equal(c.Now()) {
@@ -110,7 +110,7 @@ func TestAbandonedHandOff(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "code", delivery.Code, 10*time.Minute)
 		claim(t, s, 10)
-		if err := (Outbox{s}).Abandon(t.Context()); err != nil {
+		if err := (Outbox{Store: s}).Abandon(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := claim(t, s, 10); got != "" {
@@ -138,22 +138,22 @@ func TestExpiredCodeIsDroppedNotSent(t *testing.T) {
 func TestRetryAndFailure(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, 10*time.Minute)
-		jobs, err := Outbox{s}.Claim(t.Context(), 1, time.Minute)
+		jobs, err := Outbox{Store: s}.Claim(t.Context(), 1, time.Minute)
 		if err != nil || jobs[0].Try != 1 || jobs[0].Message.Text != "code 482117" {
 			t.Fatalf("%v %v", jobs, err)
 		}
-		if err := (Outbox{s}).Retry(t.Context(), jobs[0], 5*time.Second); err != nil {
+		if err := (Outbox{Store: s}).Retry(t.Context(), jobs[0], 5*time.Second); err != nil {
 			t.Fatal(err)
 		}
 		if got := claim(t, s, 1); got != "" {
 			t.Errorf("claimed at once: %q", got)
 		}
 		c.add(5 * time.Second)
-		jobs, _ = Outbox{s}.Claim(t.Context(), 1, time.Minute)
+		jobs, _ = Outbox{Store: s}.Claim(t.Context(), 1, time.Minute)
 		if len(jobs) != 1 || jobs[0].Try != 2 {
 			t.Fatalf("second try: %v", jobs)
 		}
-		if err := (Outbox{s}).Failed(t.Context(), jobs[0], false); err != nil {
+		if err := (Outbox{Store: s}).Failed(t.Context(), jobs[0], false); err != nil {
 			t.Fatal(err)
 		}
 		if d, _ := deliveryOf(t, s, "m1"); d != factor.Unknown {
@@ -174,7 +174,7 @@ func TestTwoWorkersShareTheOutbox(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var ended sync.WaitGroup
 		for range 2 {
-			w := &delivery.Worker{Outbox: Outbox{s}, Channels: delivery.Channels{"sms": {carried}}, Log: slog.Default(), Poll: 5 * time.Millisecond, Lanes: 3}
+			w := &delivery.Worker{Outbox: Outbox{Store: s}, Channels: delivery.Channels{"sms": {carried}}, Log: slog.Default(), Poll: 5 * time.Millisecond, Lanes: 3}
 			ended.Go(func() { w.Run(ctx) })
 		}
 		for i := range messages {
@@ -217,11 +217,16 @@ func (c *counting) Send(_ context.Context, m delivery.Message) error {
 	return nil
 }
 
+// sessionOf is Dana's in this browser.
+func sessionOf(browser string, c *clock) *session.Session {
+	return &session.Session{ID: "s1", Browser: []byte(browser), Token: []byte("t1"), AccountID: "dana", Epoch: 3, Method: "phone",
+		AMR: []string{"pwd", "sms", "mfa"}, ACR: "2step", AuthTime: c.Now(), Remembered: true, LastSeenAt: c.Now(), ExpiresAt: c.Now().Add(time.Hour)}
+}
+
 func TestSessions(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
-		v := &session.Session{ID: "s1", Browser: []byte("b"), Token: []byte("t1"), AccountID: "dana", Epoch: 3, Method: "phone",
-			AMR: []string{"pwd", "sms", "mfa"}, ACR: "2step", AuthTime: c.Now(), Remembered: true, LastSeenAt: c.Now(), ExpiresAt: c.Now().Add(time.Hour)}
+		v := sessionOf("b", c)
 		write(t, s, func(tx *sqldb.Tx) error { return s.PutSession(tx, v) })
 		got, person, err := s.SessionOf(s.Read(t.Context()), []byte("b"), []byte("t1"))
 		if err != nil || person.Organization != "Lakeside" || len(got.AMR) != 3 || !got.Remembered || !got.AuthTime.Equal(v.AuthTime) || got.Method != v.Method {
@@ -232,8 +237,11 @@ func TestSessions(t *testing.T) {
 		if old, _, err := s.SessionOf(s.Read(t.Context()), []byte("b"), []byte("t1")); old != nil || err != nil {
 			t.Error("a browser has two sessions")
 		}
+		if again, _, err := s.SessionOf(s.Read(t.Context()), []byte("b"), []byte("t2")); err != nil || again.ID != "s1" {
+			t.Errorf("the same person goes on as %+v, %v: relying parties know s1", again, err)
+		}
 		write(t, s, func(tx *sqldb.Tx) error {
-			return s.TouchSessions(tx, map[string]int64{"s2": sqldb.Micros(c.Now()) + 5, "gone": 1})
+			return s.TouchSessions(tx, map[string]int64{"s1": sqldb.Micros(c.Now()) + 5, "gone": 1})
 		})
 		if got, _, _ := s.SessionOf(s.Read(t.Context()), []byte("b"), []byte("t2")); sqldb.Micros(got.LastSeenAt) != sqldb.Micros(c.Now())+5 {
 			t.Errorf("last seen %v", got.LastSeenAt)
@@ -271,7 +279,7 @@ func TestSweepKeepsWhatLivesAndDropsWhatDoesNot(t *testing.T) {
 		write(t, s, func(tx *sqldb.Tx) error { _, err := s.InsertJourney(tx, newJourney(s)); return err })
 		queue(t, s, "m1", delivery.Code, time.Minute)
 		claim(t, s, 1)
-		(Outbox{s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}})
+		(Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}})
 		countTry(t, s, tenThenWait, []byte("a"))
 		take(t, s, NewToken("x", []byte("x"), 5, time.Minute))
 		write(t, s, func(tx *sqldb.Tx) error {

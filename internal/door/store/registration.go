@@ -20,8 +20,8 @@ func (s *Store) BecomeHalf(tx *sqldb.Tx, id string, epoch int64, email, password
 // where the account changed. The epoch rises by one.
 func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method account.Method, phone string) (bool, error) {
 	sealed, index := s.sealPhone(id, phone)
-	n, err := tx.Exec(`UPDATE account SET state = 'registered', method = $1, phone = $2, phone_index = $3, old_password_hash = '', epoch = epoch + 1
-		WHERE id = $4 AND epoch = $5 AND state = 'half'`, string(method), sealed, index, id, epoch)
+	n, err := tx.Exec(`UPDATE account SET state = 'registered', method = $1, phone = $2, phone_index = $3, old_password_hash = '', registered_at = $4, epoch = epoch + 1
+		WHERE id = $5 AND epoch = $6 AND state = 'half'`, string(method), sealed, index, sqldb.Micros(tx.Now), id, epoch)
 	return n == 1, err
 }
 
@@ -30,8 +30,11 @@ func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method ac
 // has been helped. The epoch rises.
 func (s *Store) UndoRegistration(tx *sqldb.Tx, id string) error {
 	_, err := tx.Exec(`UPDATE account SET state = 'imported', email = file_email, password_hash = '', old_password_hash = '', method = '',
-		phone = NULL, phone_index = NULL, epoch = epoch + 1 WHERE id = $1`, id)
-	return err
+		phone = NULL, phone_index = NULL, registered_at = 0, epoch = epoch + 1 WHERE id = $1`, id)
+	if err != nil {
+		return err
+	}
+	return s.EndGrantsOfAccount(tx, id)
 }
 
 // AccountsWithPhone is how many accounts have enrolled this number (NIST-OOB-7).

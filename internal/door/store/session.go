@@ -4,17 +4,21 @@ import (
 	"database/sql"
 	"errors"
 	"strings"
+	"time"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/session"
 	"sallyport/internal/sqldb"
 )
 
-// PutSession makes this the browser's one session; the one it had ends.
+// PutSession makes this the browser's one session; the one it had ends. The same
+// person who proves again who they are goes on under the same public id, so that
+// a later sign-out reaches whoever was told of it (sid).
 func (s *Store) PutSession(tx *sqldb.Tx, v *session.Session) error {
 	_, err := tx.Exec(`INSERT INTO session (browser, id, token, account_id, epoch, method, amr, acr, auth_time, remembered, last_seen_at, expires_at, agent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (browser) DO UPDATE SET id = excluded.id, token = excluded.token, account_id = excluded.account_id,
+		ON CONFLICT (browser) DO UPDATE SET
+			id = CASE WHEN session.account_id = excluded.account_id AND session.epoch = excluded.epoch THEN session.id ELSE excluded.id END, token = excluded.token, account_id = excluded.account_id,
 			epoch = excluded.epoch, method = excluded.method, amr = excluded.amr, acr = excluded.acr, auth_time = excluded.auth_time,
 			remembered = excluded.remembered, last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at,
 			agent = excluded.agent, old_token = NULL, rotated_at = 0`,
@@ -33,7 +37,7 @@ func (s *Store) RotateSession(tx *sqldb.Tx, browser, token, next []byte) (bool, 
 
 // EndSession ends a session by its id.
 func (s *Store) EndSession(tx *sqldb.Tx, id string) error {
-	_, err := tx.Exec(`DELETE FROM session WHERE id = $1`, id)
+	_, err := s.deleteSession(tx, `id = $1`, id)
 	return err
 }
 
@@ -63,13 +67,44 @@ func (s *Store) SessionOf(tx *sqldb.Tx, browser, token []byte) (*session.Session
 	return v, person, err
 }
 
-// DeleteSession ends the session and returns whose it was, or "" where there was none.
+// DeleteSession ends the session, tells every relying party that was told of it,
+// and returns whose it was, or "" where there was none.
 func (s *Store) DeleteSession(tx *sqldb.Tx, browser, token []byte) (accountID string, err error) {
-	err = tx.QueryRow(`DELETE FROM session WHERE browser = $1 AND (token = $2 OR old_token = $2) RETURNING account_id`, browser, token).Scan(&accountID)
+	return s.deleteSession(tx, `browser = $1 AND (token = $2 OR old_token = $2)`, browser, token)
+}
+
+// DeleteSessionOfAnother ends the browser's session where it is another person's:
+// somebody else signs in there.
+func (s *Store) DeleteSessionOfAnother(tx *sqldb.Tx, browser []byte, accountID string) error {
+	_, err := s.deleteSession(tx, `browser = $1 AND account_id <> $2`, browser, accountID)
+	return err
+}
+
+func (s *Store) deleteSession(tx *sqldb.Tx, where string, args ...any) (accountID string, err error) {
+	var id string
+	err = tx.QueryRow(`DELETE FROM session WHERE `+where+` RETURNING id, account_id`, args...).Scan(&id, &accountID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
-	return accountID, err
+	if err != nil {
+		return "", err
+	}
+	return accountID, s.EndGrantsOfSession(tx, id)
+}
+
+// SessionStands tells whether a session is still there, and its account still as
+// it was, and returns the account.
+func (s *Store) SessionStands(tx *sqldb.Tx, id, accountID string, epoch int64) (*account.Account, bool, error) {
+	a, err := s.oneAccount(tx, `a.id = $1 AND EXISTS (SELECT 1 FROM session WHERE id = $2 AND account_id = $1)`, accountID, id)
+	return a, err == nil && a.CanSignIn() && a.Epoch == epoch, err
+}
+
+// KeepSession notes that a session is in use, by its relying party. One that has
+// ended or idled out stays so.
+func (s *Store) KeepSession(tx *sqldb.Tx, id string, idle time.Duration) error {
+	_, err := tx.Exec(`UPDATE session SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1 AND last_seen_at > $3 AND expires_at > $1`,
+		sqldb.Micros(tx.Now), id, sqldb.Micros(tx.Now.Add(-idle)))
+	return err
 }
 
 // TouchSessions writes when these sessions (by id) were last seen.

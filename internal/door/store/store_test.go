@@ -41,7 +41,7 @@ func write(t *testing.T, s *Store, fn func(tx *sqldb.Tx) error) {
 func dana() account.Account {
 	return account.Account{ID: "dana", OrganizationID: "lake", Organization: "Lakeside", Username: "dwhitfield", Email: "dana@lakeside.example",
 		FirstName: "Dana", LastName: "Whitfield", Role: account.User, State: account.Registered, Method: account.PhoneMethod,
-		Phone: "+12025550185", PasswordHash: "$argon2id$x", Epoch: 3}
+		Phone: "+12025550185", PasswordHash: "$argon2id$x", Epoch: 3, NPI: "1234567893", RegisteredAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 }
 
 // seed adds an organisation and Dana.

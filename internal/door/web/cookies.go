@@ -15,7 +15,6 @@ const (
 	browserCookie  cookie = "browser" // which browser this is; grants nothing by itself
 	sessionCookie  cookie = "session" // the door session's token
 	knownCookie    cookie = "known"   // accounts that completed a sign-in here; grants nothing
-	welcomeCookie  cookie = "welcome" // says “You are registered!” once
 	languageCookie cookie = "language"
 )
 

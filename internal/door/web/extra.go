@@ -1,14 +1,25 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 
 	"sallyport/internal/ui"
-	"sallyport/internal/words"
 )
 
-// Extra gives a handler from elsewhere (the demo's desk) the door's headers,
-// cross-origin check, language and error page. It answers under any host name.
-func (s *Server) Extra(h func(w http.ResponseWriter, r *http.Request, lang *words.Language, base func(title, path string) ui.Base) error) http.Handler {
-	return anyHost(s, func(w http.ResponseWriter, r *request) error { return h(w, r.Request, r.lang, r.base) })
+// Within gives a handler of another house (the portal's) the door's headers,
+// cross-origin check, language and error page, under the public host alone.
+func (s *Server) Within(h ui.Handler) http.Handler { return anyone(s, s.adapt(h)) }
+
+// WithinAnyHost does so under any host name: the demo's desk is asked by scripts.
+func (s *Server) WithinAnyHost(h ui.Handler) http.Handler { return anyHost(s, s.adapt(h)) }
+
+func (s *Server) adapt(h ui.Handler) handler {
+	return func(w http.ResponseWriter, r *request) error {
+		err := h(w, r.Request, ui.Around{Lang: r.lang, Base: r.base})
+		if errors.Is(err, ui.ErrMissing) {
+			return errMissing
+		}
+		return err
+	}
 }

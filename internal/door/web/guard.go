@@ -29,6 +29,20 @@ func anyone(s *Server, h handler) http.Handler {
 	})
 }
 
+// fromAnywhere is anyone, and lets other sites post: relying parties may, and what
+// they post is brought back to ourselves before it is looked at (OIDC-6).
+func fromAnywhere(s *Server, h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, raw *http.Request) {
+		if s.rightHost(w, raw) {
+			s.serveFrom(w, raw, h, false)
+		}
+	})
+}
+
+// backChannel lets programs in, which show themselves who they are. No cookie
+// counts there, so it does not matter which site a request is from.
+func backChannel(s *Server, h handler) http.Handler { return fromAnywhere(s, h) }
+
 // signedIn lets people with a live door session in; others go to the login options.
 func signedIn(s *Server, h handler) http.Handler {
 	return anyone(s, func(w http.ResponseWriter, r *request) error {
@@ -84,11 +98,15 @@ func (s *Server) rightHost(w http.ResponseWriter, r *http.Request) bool {
 // serve wraps one request: headers, the cross-origin check, the error page, and
 // what the metrics see.
 func (s *Server) serve(w http.ResponseWriter, raw *http.Request, h handler) {
+	s.serveFrom(w, raw, h, raw.Pattern != "POST /hooks/voice")
+}
+
+func (s *Server) serveFrom(w http.ResponseWriter, raw *http.Request, h handler, ownSite bool) {
 	began := time.Now()
 	s.headers(w)
 	out := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	r := s.newRequest(out, raw)
-	if err := s.origin.Check(raw); err != nil && raw.Pattern != "POST /hooks/voice" {
+	if err := s.origin.Check(raw); err != nil && ownSite {
 		s.Log.Warn("cross-origin request refused", "route", raw.Pattern, "address", r.client.Address) // ASVS 16.3.3
 		s.refused(out, r)
 	} else if err := s.safely(out, r, h); err != nil {

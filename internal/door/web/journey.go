@@ -19,6 +19,7 @@ type Frame struct {
 	Version int64
 	Bar     []BarItem
 	Leave   string // where “Cancel” leads
+	Query   string // “?request=…” for links to other beginnings; empty where no relying party asked
 	Problem *ui.Problem
 	Mistake string // key of the problem's words
 	Stale   bool
@@ -117,9 +118,6 @@ func (s *Server) journeyState(w http.ResponseWriter, r *request) error {
 func (s *Server) finish(w http.ResponseWriter, r *request, in *journey.SignedIn) error {
 	s.setCookie(w, sessionCookie, in.SessionToken, 0)
 	s.addKnown(w, r, in.Known)
-	if in.Welcome {
-		s.setCookie(w, welcomeCookie, "1", 600)
-	}
 	seeOther(w, in.Path)
 	return nil
 }
@@ -127,6 +125,9 @@ func (s *Server) finish(w http.ResponseWriter, r *request, in *journey.SignedIn)
 // journeyPage shows the view that the journey stands at: one case per page.
 func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *journey.Page, x frameExtras) error {
 	f := s.frame(r, p, x)
+	if err := s.allowAnswer(w, r, p.Asked.Request); err != nil {
+		return err
+	}
 	var page ui.Page
 	switch v := p.View.(type) {
 	case journey.SignInView:
@@ -167,12 +168,12 @@ func (s *Server) frame(r *request, p *journey.Page, x frameExtras) Frame {
 	action := "/j/" + p.ID
 	again := action // where the page can be asked for again, in another language
 	if p.Start != "" {
-		again = p.Journey.Start
-		if r.URL.Query().Get("remember") == "on" {
-			again += "?remember=on"
+		again = withRequest(p.Journey.Start, p.Asked.Request)
+		if p.Asked.Remember {
+			again = withQuery(again, "remember", "on")
 		}
 	}
-	f := Frame{Base: r.base("signin.title", again), Action: action, Start: p.Start, Version: p.Version, Leave: p.Journey.Leave, Stale: x.stale, Typed: x.typed}
+	f := Frame{Base: r.base("signin.title", again), Action: action, Start: p.Start, Version: p.Version, Leave: withRequest(p.Journey.Leave, p.Asked.Request), Query: withRequest("", p.Asked.Request), Stale: x.stale, Typed: x.typed}
 	for i, step := range p.Bar {
 		f.Bar = append(f.Bar, BarItem{i + 1, r.lang.Say(step.Label), step.State})
 	}

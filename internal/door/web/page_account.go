@@ -14,7 +14,6 @@ type AccountPage struct {
 	ui.Base
 	Name, Organization, Email string
 	How, When, Until          string
-	Welcome                   bool // “You are registered!”, once
 }
 
 func (AccountPage) Template() string { return "page_account" }
@@ -32,11 +31,7 @@ func (s *Server) account(w http.ResponseWriter, r *request) error {
 	if v.Remembered {
 		until = r.lang.Say("account.until.remembered", "At", clockTime(v.ExpiresAt))
 	}
-	welcome := s.readCookie(r.Request, welcomeCookie) != ""
-	if welcome {
-		s.setCookie(w, welcomeCookie, "", -1)
-	}
-	return s.UI.Page(w, http.StatusOK, r.lang.Tag, AccountPage{Welcome: welcome, Base: r.base("account.title", "/account"),
+	return s.UI.Page(w, http.StatusOK, r.lang.Tag, AccountPage{Base: r.base("account.title", "/account"),
 		Name: a.Name(), Organization: a.Organization, Email: a.Email,
 		How: r.lang.Say(how), When: clockTime(v.AuthTime), Until: until})
 }

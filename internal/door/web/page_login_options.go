@@ -13,6 +13,9 @@ type LoginOptionsPage struct {
 	ui.Base
 	Remember bool // the box is offered
 	Ticked   bool
+	Client   string // relying party that asked; empty: none, or our own portal
+	Request  string // its request, sealed
+	Query    string // “?request=…”, or empty
 }
 
 func (LoginOptionsPage) Template() string { return "page_login_options" }
@@ -21,7 +24,16 @@ func (s *Server) loginOptions(w http.ResponseWriter, r *request) error {
 	if err := r.loadSession(); err != nil {
 		return err
 	}
-	page := LoginOptionsPage{Base: r.base("options.title", "/"), Remember: s.RememberMe, Ticked: r.session != nil && r.session.Remembered}
+	request, pending, err := s.pending(r, r.URL.Query().Get("request"))
+	if err != nil {
+		return err
+	}
+	page := LoginOptionsPage{Base: r.base("options.title", withRequest("/", request)), Remember: s.RememberMe, Ticked: r.session != nil && r.session.Remembered,
+		Request: request, Query: withRequest("", request)}
+	if pending != nil {
+		allowForm(w, pending.Origin)
+		page.Client = pending.Client
+	}
 	page.Wide = true
 	return s.UI.Page(w, http.StatusOK, r.lang.Tag, page)
 }
@@ -34,13 +46,17 @@ func (s *Server) pressLogin(method account.Method) handler {
 			return err
 		}
 		ticked := r.PostFormValue("remember") != ""
-		if r.session.Passes(method, ticked) {
+		request, pending, err := s.pending(r, r.PostFormValue("request"))
+		if err != nil {
+			return err
+		}
+		if r.session.Passes(method, ticked) && (pending == nil || pending.Standing) {
 			token, err := s.Sessions.Pass(r.Context(), r.client, s.readCookie(r.Request, sessionCookie))
 			if err != nil {
 				return err
 			}
 			s.setCookie(w, sessionCookie, token, 0)
-			seeOther(w, "/account")
+			seeOther(w, s.onward(request))
 			return nil
 		}
 		if r.session != nil && r.session.Remembered && !ticked {
@@ -48,7 +64,7 @@ func (s *Server) pressLogin(method account.Method) handler {
 				return err
 			}
 		}
-		path := r.URL.Path
+		path := withRequest(r.URL.Path, request)
 		if ticked && s.RememberMe {
 			path = withQuery(path, "remember", "on")
 		}
@@ -61,7 +77,14 @@ func (s *Server) pressLogin(method account.Method) handler {
 func (s *Server) showStart(name string) handler {
 	return func(w http.ResponseWriter, r *request) error {
 		r.needBrowser(w)
-		asked := journey.Asked{Remember: s.RememberMe && r.URL.Query().Get("remember") == "on"}
+		request, pending, err := s.pending(r, r.URL.Query().Get("request"))
+		if err != nil {
+			return err
+		}
+		asked := journey.Asked{Remember: s.RememberMe && r.URL.Query().Get("remember") == "on", Request: request}
+		if pending != nil {
+			asked.Email = account.FoldEmail(pending.Hint)
+		}
 		page, err := s.Engine.Begin(name, asked, r.client)
 		if err != nil {
 			return err

@@ -20,9 +20,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *request) error {
 	if err := s.endSession(w, r); err != nil {
 		return err
 	}
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`) // ASVS 14.3.1
-	seeOther(w, "/signed-out")
-	return nil
+	return s.left(w, "")
 }
 
 func (s *Server) endSession(w http.ResponseWriter, r *request) error {

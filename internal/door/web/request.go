@@ -37,7 +37,7 @@ func (s *Server) newRequest(w http.ResponseWriter, raw *http.Request) *request {
 	}
 	r.lang = s.Words.Match(chosen, raw.Header.Get("Accept-Language"))
 	address := s.clientAddress(raw)
-	r.client = journey.Client{Browser: s.readCookie(raw, browserCookie), Known: s.readKnown(raw), Lang: r.lang, Agent: session.AgentFamily(raw.UserAgent()),
+	r.client = journey.Client{Browser: s.readCookie(raw, browserCookie), HasSession: s.readCookie(raw, sessionCookie) != "", Known: s.readKnown(raw), Lang: r.lang, Agent: session.AgentFamily(raw.UserAgent()),
 		Address: address.String(), Network: network(address)}
 	return r
 }

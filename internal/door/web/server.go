@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sallyport/internal/door/journey"
+	"sallyport/internal/door/op"
 	"sallyport/internal/secret"
 	"sallyport/internal/ui"
 	"sallyport/internal/words"
@@ -24,6 +25,8 @@ var Templates embed.FS
 type Server struct {
 	Engine         *journey.Engine
 	Sessions       *journey.Sessions
+	OP             *op.Provider
+	Portal         string // client id of our own portal, of which no page need speak
 	Words          *words.Catalog
 	UI             *ui.Renderer
 	Assets         *ui.Assets

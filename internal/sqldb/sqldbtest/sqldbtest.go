@@ -25,26 +25,45 @@ const PostgresEnv = "SALLYPORT_TEST_POSTGRES"
 // longestHold is how long the own work of a write transaction may take in tests.
 const longestHold = 250 * time.Millisecond
 
+// Schema brings the empty database at an address to where tests begin. Each is
+// run once for each kind of database, and copied.
+type Schema struct {
+	Name    string // of this schema alone
+	Prepare func(ctx context.Context, address string) error
+}
+
+// Of is the schema that migrations make.
+func Of(migrations fs.FS) Schema {
+	return Schema{fmt.Sprintf("%T %v", migrations, migrations), func(ctx context.Context, address string) error {
+		db, err := sqldb.Open(ctx, address, sqldb.Options{Clock: time.Now})
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		_, err = db.Migrate(ctx, migrations)
+		return err
+	}}
+}
+
 // Each runs fn as two subtests. The address it gives can be opened again, as a
 // second replica would.
 func Each(t *testing.T, migrations fs.FS, fn func(t *testing.T, address string)) {
 	t.Helper()
+	EachOf(t, Of(migrations), fn)
+}
+
+// EachOf is Each for any schema.
+func EachOf(t *testing.T, schema Schema, fn func(t *testing.T, address string)) {
+	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		fn(t, newSQLite(t, migrations))
+		fn(t, SQLite(t, schema))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		fn(t, newPostgres(t, migrations))
+		fn(t, Postgres(t, schema))
 	})
 }
-
-// SQLite gives the address of a fresh SQLite database alone, for tests that the
-// database makes no difference to.
-func SQLite(t testing.TB, migrations fs.FS) string { return newSQLite(t, migrations) }
-
-// Postgres gives the address of a fresh PostgreSQL database alone, for benchmarks.
-func Postgres(t testing.TB, migrations fs.FS) string { return newPostgres(t, migrations) }
 
 // Open opens address with the given clock and closes it when the test ends. A
 // transaction whose own work holds the writers too long fails the test.
@@ -70,26 +89,26 @@ type templates struct {
 var sqliteTemplates, postgresTemplates = &templates{made: map[string]string{}}, &templates{made: map[string]string{}}
 
 // once returns the template for these migrations, made the first time only.
-func (m *templates) once(t testing.TB, migrations fs.FS, make func() string) string {
-	t.Helper()
+func (m *templates) once(schema Schema, make func() string) string {
 	m.Lock()
 	defer m.Unlock()
-	key := fmt.Sprintf("%T %v", migrations, migrations)
-	if m.made[key] == "" {
-		m.made[key] = make()
+	if m.made[schema.Name] == "" {
+		m.made[schema.Name] = make()
 	}
-	return m.made[key]
+	return m.made[schema.Name]
 }
 
-func newSQLite(t testing.TB, migrations fs.FS) string {
+// SQLite gives the address of a fresh SQLite database alone, for tests that the
+// database makes no difference to.
+func SQLite(t testing.TB, schema Schema) string {
 	t.Helper()
-	template := sqliteTemplates.once(t, migrations, func() string {
+	template := sqliteTemplates.once(schema, func() string {
 		dir, err := os.MkdirTemp("", "sallyport-test-*")
 		if err != nil {
 			t.Fatal(err)
 		}
 		path := filepath.Join(dir, "template.db")
-		migrate(t, "sqlite:"+path, migrations)
+		prepare(t, "sqlite:"+path, schema)
 		data, err := os.ReadFile(path)
 		os.RemoveAll(dir)
 		if err != nil {
@@ -104,7 +123,8 @@ func newSQLite(t testing.TB, migrations fs.FS) string {
 	return "sqlite:" + path
 }
 
-func newPostgres(t testing.TB, migrations fs.FS) string {
+// Postgres gives the address of a fresh PostgreSQL database alone, for benchmarks.
+func Postgres(t testing.TB, schema Schema) string {
 	t.Helper()
 	server := os.Getenv(PostgresEnv)
 	if server == "" {
@@ -120,10 +140,10 @@ func newPostgres(t testing.TB, migrations fs.FS) string {
 			t.Fatalf("create test database: %v", err)
 		}
 	}
-	template := postgresTemplates.once(t, migrations, func() string {
+	template := postgresTemplates.once(schema, func() string {
 		name := "template_" + secret.ID()
 		create(name, "")
-		migrate(t, inDatabase(server, name), migrations)
+		prepare(t, inDatabase(server, name), schema)
 		return name
 	})
 	name := "test_" + secret.ID()
@@ -145,14 +165,9 @@ func inDatabase(server, name string) string {
 	return address[:strings.LastIndex(address, "/")+1] + name + "?" + options
 }
 
-func migrate(t testing.TB, address string, migrations fs.FS) {
+func prepare(t testing.TB, address string, schema Schema) {
 	t.Helper()
-	db, err := sqldb.Open(context.Background(), address, sqldb.Options{Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Migrate(context.Background(), migrations); err != nil {
+	if err := schema.Prepare(context.Background(), address); err != nil {
 		t.Fatal(err)
 	}
 }

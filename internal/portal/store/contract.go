@@ -1,0 +1,36 @@
+package store
+
+import (
+	"sallyport/internal/portal"
+	"sallyport/internal/sqldb"
+)
+
+// PutContract adds or renames a contract.
+func (s *Store) PutContract(tx *sqldb.Tx, c portal.Contract) error {
+	_, err := tx.Exec(`INSERT INTO contract (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, c.ID, c.Name)
+	return err
+}
+
+// PutOrganizationContract lets an organisation work under a contract.
+func (s *Store) PutOrganizationContract(tx *sqldb.Tx, organizationID, contractID string) error {
+	_, err := tx.Exec(`INSERT INTO organization_contract (organization_id, contract_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, organizationID, contractID)
+	return err
+}
+
+// ContractsOf returns the contracts of an organisation, by name.
+func (s *Store) ContractsOf(tx *sqldb.Tx, organizationID string) (list []portal.Contract, err error) {
+	rows, err := tx.Query(`SELECT c.id, c.name FROM contract c JOIN organization_contract o ON o.contract_id = c.id
+		WHERE o.organization_id = $1 ORDER BY c.name, c.id`, organizationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c portal.Contract
+		if err := rows.Scan(&c.ID, &c.Name); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}

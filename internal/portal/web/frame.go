@@ -1,0 +1,60 @@
+package web
+
+import (
+	"time"
+
+	"sallyport/internal/portal"
+	"sallyport/internal/ui"
+)
+
+// Frame is what every page of the portal has around it (product.md 2).
+type Frame struct {
+	ui.Base
+	Person       string
+	Organization string
+	Contracts    []Contract
+	Tabs         []Tab
+	Left         int64 // seconds until the session idles out
+	Warn         int64 // seconds before that when the page says so
+	Idle         string
+}
+
+// Contract is a choice of “Contract:”.
+type Contract struct {
+	ID, Name string
+	Selected bool
+}
+
+// Tab is an entry of the navigation; one without a path is not there yet.
+type Tab struct {
+	Label, Icon, Path string
+	Here              bool
+}
+
+// tabs are the parts of the portal. Those that a later part fills are plain text.
+var tabs = []Tab{
+	{Label: "portal.home", Icon: "house", Path: HomePath},
+	{Label: "portal.cases", Icon: "folder"},
+	{Label: "portal.create_case", Icon: "file-plus"},
+	{Label: "portal.consumers", Icon: "users"},
+	{Label: "portal.setup", Icon: "settings"},
+	{Label: "portal.messages", Icon: "mail"},
+	{Label: "portal.reports", Icon: "chart-column"},
+	{Label: "portal.help", Icon: "circle-question-mark", Path: "/help"},
+}
+
+func (s *Server) frame(r *request, title, path string) (Frame, error) {
+	f := Frame{Base: r.Base(title, path), Person: r.session.Person.Name, Organization: r.session.Person.Organization,
+		Left: int64(r.session.Left(s.Store.DB.Now(), s.Lives) / time.Second), Warn: int64(portal.Warning / time.Second),
+		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
+	f.SignedIn = true
+	for _, t := range tabs {
+		t.Label, t.Here = r.Lang.Say(t.Label), t.Path == path
+		f.Tabs = append(f.Tabs, t)
+	}
+	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)
+	for _, c := range contracts {
+		f.Contracts = append(f.Contracts, Contract{c.ID, c.Name, c.ID == r.session.ContractID})
+	}
+	return f, err
+}

@@ -1,0 +1,173 @@
+package rp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"sallyport/internal/secret"
+)
+
+// way is what travels to the provider and back in state, sealed.
+type way struct {
+	Nonce    string    `json:"nonce"`
+	Verifier string    `json:"verifier"`
+	Browser  string    `json:"browser"` // who began it (ASVS 10.1.2, T-17)
+	Target   string    `json:"target"`
+	Until    time.Time `json:"until"`
+}
+
+// wayLife is how long somebody may take to sign in.
+const wayLife = 4 * time.Hour
+
+// Start returns where to send a person to sign in. Browser is a secret of theirs
+// that Finish must see again; target comes back from it. Options are parameters
+// of the request, such as login_hint.
+func (c *Client) Start(ctx context.Context, browser, target string, options url.Values) (string, error) {
+	p, err := c.discover(ctx)
+	if err != nil {
+		return "", err
+	}
+	w := way{Nonce: secret.Token(), Verifier: secret.Token(), Browser: browser, Target: target, Until: c.Clock().Add(wayLife)}
+	text, err := json.Marshal(w)
+	if err != nil {
+		return "", err
+	}
+	parameters := []oauth2.AuthCodeOption{oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)}
+	for name := range options {
+		parameters = append(parameters, oauth2.SetAuthURLParam(name, options.Get(name)))
+	}
+	return c.oauth(p).AuthCodeURL(c.Keys.SealText("sign-in at "+c.Issuer, text), parameters...), nil
+}
+
+// SignedIn is who came back.
+type SignedIn struct {
+	Target  string
+	Subject string
+	Claims  json.RawMessage // of the userinfo endpoint
+	Session Session
+	Tokens  Tokens
+}
+
+// Session is what the ID token says of the sign-in.
+type Session struct {
+	ID       string   `json:"sid"`
+	AuthTime int64    `json:"auth_time"` // seconds
+	ACR      string   `json:"acr"`
+	AMR      []string `json:"amr"`
+}
+
+// Tokens stay on the server.
+type Tokens struct {
+	ID      string `json:"id"`
+	Refresh string `json:"refresh"`
+}
+
+// Denied is the provider's own no: its error code (RFC 6749 section 4.1.2.1).
+type Denied struct {
+	Code   string
+	Target string
+}
+
+func (d *Denied) Error() string { return "the provider answered " + d.Code }
+
+// Finish reads what the provider answered to our redirect URI. The error is
+// *Denied, *Refused (not an answer to what this browser asked) or trouble.
+func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*SignedIn, error) {
+	w, err := c.openWay(browser, q.Get("state"))
+	if err != nil {
+		return nil, err
+	}
+	if iss := q.Get("iss"); iss != c.Issuer { // mix-up (RFC 9207)
+		return nil, &Refused{errors.New("the answer is another issuer's")}
+	}
+	if code := q.Get("error"); code != "" {
+		return nil, &Denied{code, w.Target}
+	}
+	p, err := c.discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx = oidc.ClientContext(ctx, c.HTTP)
+	tokens, err := c.oauth(p).Exchange(ctx, q.Get("code"), oauth2.VerifierOption(w.Verifier))
+	if err != nil {
+		return nil, refusedOr(err)
+	}
+	in, err := c.read(ctx, p, tokens, w.Nonce)
+	if err != nil {
+		return nil, err
+	}
+	in.Target = w.Target
+	return in, nil
+}
+
+func (c *Client) openWay(browser, state string) (*way, error) {
+	text, err := c.Keys.OpenText("sign-in at "+c.Issuer, state)
+	if err != nil {
+		return nil, &Refused{err}
+	}
+	w := &way{}
+	if err := json.Unmarshal(text, w); err != nil {
+		return nil, &Refused{err}
+	}
+	if browser == "" || !secret.Equal([]byte(w.Browser), []byte(browser)) || !c.Clock().Before(w.Until) {
+		return nil, &Refused{errors.New("another browser began this, or it was too long ago")}
+	}
+	return w, nil
+}
+
+// read checks the ID token and asks who it is.
+func (c *Client) read(ctx context.Context, p *oidc.Provider, tokens *oauth2.Token, nonce string) (*SignedIn, error) {
+	raw, _ := tokens.Extra("id_token").(string)
+	token, err := c.verifier(p).Verify(ctx, raw)
+	if err != nil {
+		return nil, &Refused{err}
+	}
+	if nonce != "" && token.Nonce != nonce {
+		return nil, &Refused{errors.New("the ID token is for another request")}
+	}
+	in := &SignedIn{Subject: token.Subject, Tokens: Tokens{ID: raw, Refresh: tokens.RefreshToken}}
+	if err := token.Claims(&in.Session); err != nil {
+		return nil, &Refused{err}
+	}
+	about, err := p.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+	if err != nil {
+		return nil, err
+	}
+	if about.Subject != token.Subject { // OIDC Core 5.3.2
+		return nil, &Refused{errors.New("userinfo is about somebody else")}
+	}
+	return in, about.Claims(&in.Claims)
+}
+
+// Refresh exchanges a refresh token, which keeps the session at the provider
+// alive. *Refused means that it has ended there: so does ours.
+func (c *Client) Refresh(ctx context.Context, refreshToken, subject string) (*SignedIn, error) {
+	p, err := c.discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx = oidc.ClientContext(ctx, c.HTTP)
+	tokens, err := c.oauth(p).TokenSource(ctx, &oauth2.Token{RefreshToken: refreshToken}).Token()
+	if err != nil {
+		return nil, refusedOr(err)
+	}
+	in, err := c.read(ctx, p, tokens, "")
+	if err == nil && in.Subject != subject { // OIDC Core 12.2
+		err = &Refused{errors.New("the refreshed token is somebody else's")}
+	}
+	return in, err
+}
+
+// refusedOr tells the provider's no from trouble on the way.
+func refusedOr(err error) error {
+	if answer, ok := errors.AsType[*oauth2.RetrieveError](err); ok && answer.ErrorCode == "invalid_grant" {
+		return &Refused{err}
+	}
+	return err
+}

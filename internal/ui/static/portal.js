@@ -1,0 +1,61 @@
+// The portal's warning before a session idles out (TM-17). It asks the server
+// first: somebody may be busy in another tab.
+"use strict";
+
+const box = document.getElementById("idle");
+if (box) {
+  const still = box.querySelector("[data-still]"), over = box.querySelector("[data-over]"), said = box.querySelector("[data-soon]");
+  const clock = still.querySelector("b"), warn = Number(box.dataset.warn) * 1000;
+  let end = performance.now() + Number(box.dataset.left) * 1000, told = false;
+
+  const left = () => Math.max(0, end - performance.now());
+  const ask = async (method) => {
+    try {
+      const answer = await fetch("/portal/session", { method, cache: "no-store", redirect: "error" });
+      if (answer.ok) end = performance.now() + (await answer.json()).left * 1000;
+    } catch { /* offline for a moment: what we know still holds */ }
+  };
+
+  const finish = async () => {
+    await ask("GET");
+    if (left() > 0) return watch();
+    document.querySelectorAll("main, header, footer").forEach((part) => { part.hidden = true; }); // nobody reads it over a shoulder
+    still.hidden = true;
+    over.hidden = false;
+    if (!box.open) box.showModal();
+    over.querySelector("a").focus();
+  };
+  const count = () => {
+    if (!box.open) return;
+    if (left() > warn) { box.close(); return watch(); }
+    const seconds = Math.ceil(left() / 1000);
+    clock.textContent = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
+    if (seconds <= 20 && !told) { told = true; said.textContent = said.dataset.soon; }
+    if (seconds <= 0) return finish();
+    setTimeout(count, 500);
+  };
+  const watch = () => {
+    if (left() > warn) return setTimeout(check, Math.min(left() - warn + 200, 2 ** 30));
+    told = false;
+    if (!box.open) box.showModal();
+    count();
+  };
+  const check = async () => { await ask("GET"); watch(); };
+
+  still.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    await ask("POST");
+    box.close();
+    watch();
+  });
+  box.addEventListener("cancel", (event) => { if (over.hidden === false) event.preventDefault(); else ask("POST").then(watch); });
+  watch();
+}
+
+// The menu closes with Escape and with a press elsewhere.
+const menu = document.querySelector("details.who");
+if (menu) {
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); } });
+  addEventListener("click", (event) => { if (menu.open && !menu.contains(event.target)) menu.open = false; });
+}
