@@ -32,12 +32,8 @@ func (d *demoCommand) Run(ctx context.Context) error {
 	if err := d.prepare(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	c := config.Default(config.Profile(d.Profile))
-	c.Listen, c.DataDir = d.Listen, d.Data
-	c.PublicURL = fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
-	c.Database, c.KeysFile = "sqlite:"+filepath.Join(d.Data, "door.db"), filepath.Join(d.Data, "keys")
-	c.Enroll.StaffDomains = []string{"sallyport.example"}
-	c.Log.Format, c.Log.Level = "text", "warn"
+	c := demoConfig(config.Profile(d.Profile), d.Data, fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port))
+	c.Listen = d.Listen
 	if d.Verbose {
 		c.Log.Level = "debug"
 	}
@@ -49,11 +45,27 @@ func (d *demoCommand) Run(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer a.Close()
+	if err := os.WriteFile(filepath.Join(d.Data, publicURLFile), []byte(c.PublicURL+"\n"), 0o600); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return a.ServeOn(ctx, listener, c, func(net.Addr) {
 		fmt.Printf("Sallyport is ready at %s - sign in as %s, %s or %s with the password %q; messages arrive at %s/demo/messages\n",
 			c.PublicURL, demo.People[0].Email, demo.People[1].Email, demo.People[2].Email, demo.Password, c.PublicURL)
 	})
 }
+
+// demoConfig is the demo's, for its folder and its public address.
+func demoConfig(profile config.Profile, data, public string) config.Config {
+	c := config.Default(profile)
+	c.DataDir, c.PublicURL = data, public
+	c.Database, c.KeysFile = "sqlite:"+filepath.Join(data, "door.db"), filepath.Join(data, "keys")
+	c.Enroll.StaffDomains = []string{"sallyport.example"}
+	c.Log.Format, c.Log.Level = "text", "warn"
+	return c
+}
+
+// defaultDemoData is where a demo keeps everything unless told otherwise.
+const defaultDemoData = "sallyport-demo"
 
 // listen takes the address first: a port that is taken must not cost anybody
 // their data with --fresh.
@@ -74,7 +86,8 @@ func (d *demoCommand) listen() (net.Listener, error) {
 }
 
 // demoFiles are what a demo keeps; --fresh deletes these and nothing else.
-var demoFiles = []string{"door.db", "door.db-wal", "door.db-shm", "desk.db", "desk.db-wal", "desk.db-shm", "keys"}
+var demoFiles = []string{"door.db", "door.db-wal", "door.db-shm", "desk.db", "desk.db-wal", "desk.db-shm",
+	"portal.db", "portal.db-wal", "portal.db-shm", "keys", publicURLFile}
 
 func (d *demoCommand) prepare() error {
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {

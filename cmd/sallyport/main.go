@@ -20,6 +20,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve an installation that a configuration file describes."`
 	Config  configCommand  `cmd:"" help:"Check or print the configuration."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this version."`
+	Client  clientCommand  `cmd:"" help:"Applications that people sign in to here."`
+	Keys    keysCommand    `cmd:"" help:"Keys that tokens are signed with."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -35,7 +35,13 @@ func newTab(w *world) *tab {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &tab{t: w.t, base: w.config.PublicURL, client: &http.Client{Jar: jar}, lang: "en", typed: map[string]string{}}
+	client := &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if "http://"+r.URL.Host != w.config.PublicURL { // a relying party's own site: tests read the Location
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}
+	return &tab{t: w.t, base: w.config.PublicURL, client: client, lang: "en", typed: map[string]string{}}
 }
 
 // sibling is a second tab of the same browser.

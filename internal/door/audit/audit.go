@@ -35,6 +35,10 @@ const (
 	SessionReplayed  Type = "session.replayed"    // an old secret came back (T-24)
 	MoreTime         Type = "code.more_time"
 	ClientEntered    Type = "client.entered" // a relying party took the person in
+	ClientAdded      Type = "client.added"
+	ClientRotated    Type = "client.rotated" // has a new secret
+	ClientRemoved    Type = "client.removed"
+	KeysRotated      Type = "keys.rotated"
 	TokenReplayed    Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 

@@ -17,15 +17,15 @@ import (
 
 // idToken signs what the client may know of the sign-in (OIDC Core 2): honest
 // acr, amr and auth_time, and sid for logout. Claims about the person are at
-// userinfo, but for those that were asked for here one by one, and for names, so
-// that a small relying party needs no second call.
+// userinfo, but for those that were asked for here one by one: an ID token comes
+// back in addresses, as a hint (ASVS 14.2.1).
 func (p *Provider) idToken(ctx context.Context, c *Client, g *store.Grant, a *account.Account, nonce, access string) (string, error) {
 	now := p.Store.DB.Now()
 	asked, err := parseClaims(g.Claims)
 	if err != nil {
 		return "", err
 	}
-	claims := c.about(a, g.Scope, asked.IDToken)
+	claims := c.about(a, nil, asked.IDToken)
 	claims["iss"], claims["sub"], claims["aud"] = p.Issuer, a.ID, c.ID
 	claims["iat"], claims["exp"] = now.Unix(), now.Add(p.Settings.IDLife).Unix()
 	claims["auth_time"], claims["acr"], claims["amr"], claims["sid"] = g.AuthTime.Unix(), g.ACR, g.AMR, g.SessionID

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
+	"sallyport/internal/door/audit"
 	"sallyport/internal/door/store"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
@@ -36,6 +38,10 @@ func (p *Provider) addKey(ctx context.Context, algorithm string, lead time.Durat
 			}
 		}
 		if err := p.Store.InsertSigningKey(tx, next); err != nil {
+			return err
+		}
+		detail := map[string]string{"algorithm": algorithm, "key": next.ID, "withdrawn": fmt.Sprint(withdraw)}
+		if err := p.Store.Record(tx, audit.Row{Type: audit.KeysRotated, Detail: detail}); err != nil {
 			return err
 		}
 		if withdraw {
