@@ -170,8 +170,8 @@ func (b *tab) press(name string) *http.Request {
 	values := url.Values{}
 	each(form, func(n *html.Node) {
 		field := attr(n, "name")
-		if n.Data == "option" && has(n, "selected") {
-			values.Set(attr(n.Parent, "name"), attr(n, "value"))
+		if name := attr(n.Parent, "name"); n.Data == "option" && (has(n, "selected") || !values.Has(name)) {
+			values.Set(name, attr(n, "value"))
 		}
 		if n.Data != "input" || field == "" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
 			return
@@ -179,6 +179,11 @@ func (b *tab) press(name string) *http.Request {
 		values.Set(field, attr(n, "value"))
 		if typed, ok := b.typed[field]; ok {
 			values.Set(field, typed)
+		}
+	})
+	each(form, func(n *html.Node) {
+		if typed, ok := b.typed[attr(n, "name")]; ok && n.Data == "select" {
+			values.Set(attr(n, "name"), typed)
 		}
 	})
 	if attr(button, "name") != "" {
