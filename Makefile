@@ -1,5 +1,5 @@
 # make run    the demo, with Go alone
-# make test   everything; installs the real parts it lacks (PostgreSQL, Chromium) where it may
+# make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache) where it may
 # make check  the same, and formatting, vet and staticcheck first: the gate before a commit lands
 SHELL := /bin/bash
 GO ?= go

@@ -140,6 +140,16 @@ func (c *chrome) click(name string) {
 	c.t.Fatalf("click %s: %v\n%s", name, err, c.text())
 }
 
+// left is what the server says of the portal session, in seconds.
+func (c *chrome) left() int {
+	c.t.Helper()
+	out, err := chromedp.Run(c.ctx, chromedp.Evaluate[int](`fetch("/portal/session").then(a => a.json()).then(a => a.left)`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return out
+}
+
 // openMenu opens the menu with the person's name.
 func (c *chrome) openMenu() {
 	c.t.Helper()

@@ -41,6 +41,7 @@ var floors = map[string]int{
 	"internal/demo":            6,
 	"internal/app":             7,
 	"cmd/sallyport":            8,
+	"examples/go":              0,
 }
 
 // longestChain is how long a chain of imports within the house may be.

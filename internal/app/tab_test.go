@@ -69,6 +69,7 @@ func (b *tab) open(path string) {
 func (b *tab) send(req *http.Request) *http.Response {
 	b.t.Helper()
 	req.Header.Set("Accept-Language", b.lang)
+	req.Header.Set("Accept", "text/html,*/*;q=0.8")
 	if b.agent != "" {
 		req.Header.Set("User-Agent", b.agent)
 	}

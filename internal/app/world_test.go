@@ -41,10 +41,22 @@ type replica struct {
 
 type handClock struct {
 	sync.Mutex
-	now time.Time
+	now     time.Time
+	running bool
 }
 
-func (c *handClock) Now() time.Time      { c.Lock(); defer c.Unlock(); return c.now }
+func (c *handClock) Now() time.Time {
+	c.Lock()
+	defer c.Unlock()
+	if c.running {
+		return time.Now()
+	}
+	return c.now
+}
+
+// live lets the clock run from now on, for clients that tell the time themselves.
+func (c *handClock) live() { c.Lock(); defer c.Unlock(); c.running = true }
+
 func (c *handClock) add(d time.Duration) { c.Lock(); defer c.Unlock(); c.now = c.now.Add(d) }
 
 type logBuffer struct {

@@ -1,0 +1,170 @@
+package app_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"sallyport/internal/config"
+	"sallyport/internal/door/op"
+)
+
+// A second application in a real browser: the forms on the way lead to another
+// origin in the end, which the Content-Security-Policy must allow, and the login
+// options say where one is going.
+func TestBrowserSecondApplication(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "example")
+	if out, err := exec.Command("go", "build", "-o", program, "../../examples/go").CombinedOutput(); err != nil {
+		t.Fatalf("%s", out)
+	}
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		w.clock.live()
+		address := freeAddress(t)
+		base := "http://" + strings.Replace(address, "127.0.0.1", "localhost", 1)
+		p := w.party(t, func(s *op.ClientSettings) {
+			s.RedirectURIs, s.PostLogoutRedirectURIs, s.BackChannelLogoutURI = []string{base + "/callback"}, []string{base + "/"}, base+"/backchannel-logout"
+		})
+		cmd := exec.Command(program)
+		cmd.Env = append(os.Environ(), "ISSUER="+w.config.PublicURL, "CLIENT_ID="+p.id, "CLIENT_SECRET="+p.text, "LISTEN="+strings.TrimPrefix(base, "http://"))
+		w.run(t, address, cmd)
+		door := c.base
+		c.base = base
+		c.open("/")
+		c.click("Sign in with Sallyport")
+		c.see("Scheduling")
+		c.shot(name("60-login-options-client"))
+		c.click(say("options.phone"))
+		c.fill(say("signin.email"), dana)
+		c.fill(say("signin.password"), "correct horse battery staple")
+		c.click(say("signin.submit"))
+		c.click(say("phone.send"))
+		c.fill(say("phone.code.label"), w.newest(phones[dana], "sms").Code)
+		c.click(say("phone.code.verify"))
+		c.see("Hello Dana Whitfield")
+		c.base = door
+		c.open("/home")
+		c.see(say("home.saved"))
+		c.openMenu()
+		c.click(say("account.sign_out"))
+		c.see(say("signed_out.title"))
+		w.settled()
+		c.base = base
+		c.open("/")
+		c.see("Nobody is signed in.")
+	})
+}
+
+// response_mode=form_post goes by itself with scripts, and by its button without;
+// the remembered button's form may lead there, too.
+func TestBrowserFormPost(t *testing.T) {
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		posted := make(chan url.Values, 9)
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /callback", func(rw http.ResponseWriter, r *http.Request) {
+			r.ParseForm()
+			posted <- r.PostForm
+			rw.Header().Set("Content-Type", "text/html")
+			rw.Write([]byte("<!doctype html><title>There</title><p>You have arrived"))
+		})
+		address := freeAddress(t)
+		server := &http.Server{Addr: address, Handler: mux}
+		go server.ListenAndServe()
+		t.Cleanup(func() { server.Close() })
+		p := w.party(t, func(s *op.ClientSettings) { s.RedirectURIs = []string{"http://" + address + "/callback"} })
+		p.mode = "form_post"
+		c.open(op.AuthorizePath + "?" + p.request().Encode())
+		c.click(say("options.email"))
+		c.fill(say("signin.email"), eli)
+		c.fill(say("signin.password"), "correct horse battery staple")
+		c.click(say("signin.submit"))
+		c.click(say("email.send"))
+		c.fill(say("email.code.label"), w.newest(eli, "email").Code)
+		c.click(say("email.code.verify"))
+		c.click(say("email.continue"))
+		if !c.scripts {
+			c.see(say("formpost.text"))
+			c.shot(name("61-form-post"))
+			c.click(say("formpost.continue"))
+		}
+		c.see("You have arrived")
+		if answer := <-posted; answer.Get("code") == "" || answer.Get("state") != p.state || answer.Get("iss") != w.config.PublicURL {
+			t.Errorf("posted %v", answer)
+		}
+		p.mode = ""
+		c.open(op.LogoutPath + "?" + url.Values{"client_id": {p.id}}.Encode())
+		c.see(say("leave.title"))
+		c.shot(name("62-leave"))
+		c.click(say("leave.no"))
+		c.see(say("home.saved"))
+		c.open(op.AuthorizePath + "?client_id=none")
+		c.see(say("authorize.refused.title"))
+		c.shot(name("63-request-refused"))
+		c.open(op.LogoutPath + "?id_token_hint=x")
+		c.see(say("leave.refused.title"))
+		c.shot(name("64-leave-refused"))
+	})
+}
+
+func TestBrowserNotSignedIn(t *testing.T) {
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.open("/portal/callback?error=access_denied&state=x")
+		c.open("/portal/callback?error=access_denied&state=x")
+		c.see(say("portal.not_signed_in.title"))
+		c.shot(name("65-not-signed-in"))
+	})
+}
+
+// TM-17 with scripts: two minutes before the end the page says so; “Stay signed
+// in” goes on; at the end nothing of the page can be read any more.
+func TestBrowserIdleWarning(t *testing.T) {
+	for _, look := range looks {
+		if !look.scripts {
+			continue
+		}
+		t.Run(look.lang, func(t *testing.T) {
+			w := liteWorld(t, func(c *config.Config) { c.Limits.SessionIdle = config.Duration(124 * time.Second) }) // a page that is open for four seconds is near its end
+			c := newChrome(t, w, look.width, true, look.lang)
+			say := w.serving.Load().Words.In(look.lang).Say
+			c.signIn(say, "options.email", eli)
+			c.click(say("email.send"))
+			c.fill(say("email.code.label"), w.newest(eli, "email").Code)
+			c.click(say("email.code.verify"))
+			c.click(say("email.continue"))
+			c.see(say("home.saved"))
+			if c.says(say("idle.title")) {
+				t.Error("it warns at once")
+			}
+			w.clock.add(20 * time.Second)
+			c.see(say("idle.title"))
+			c.see("1:4")
+			c.shot("66-idle-" + look.lang)
+			c.do(chromedp.Click(chromedp.CSS("#idle form button")))
+			for range 100 {
+				if !c.says(say("idle.title")) {
+					break
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			w.clock.add(100 * time.Second) // of 124
+			time.Sleep(100 * time.Millisecond)
+			if got := c.left(); got < 20 {
+				t.Error("it did not stay signed in")
+			}
+			w.clock.add(30 * time.Second)
+			c.see(say("idle.again"))
+			c.shot("67-idle-over-" + look.lang)
+			if strings.Contains(c.text(), "Lakeside") {
+				t.Error("the page can still be read")
+			}
+			c.click(say("idle.again"))
+			c.see(say("options.title"))
+		})
+	}
+}
