@@ -43,7 +43,7 @@ func loadValid(path string) (config.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if problems := c.Validate(false); problems != nil {
+	if problems := append(c.Validate(false), app.ClientProblems(c)...); problems != nil {
 		return c, problems
 	}
 	return c, nil

@@ -3,8 +3,10 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -106,4 +108,37 @@ func signInOnce(w *world, p benchPerson) bool {
 	t.fill("Verification code", w.newest(p.phone, "sms").Code)
 	t.click("Verify Code")
 	return t.url.Path == "/home"
+}
+
+// BenchmarkPortalPage is HOME for who is signed in: at most 2 ms of server CPU.
+func BenchmarkPortalPage(b *testing.B) {
+	for name, address := range map[string]string{"sqlite": sqldbtest.SQLite(b, schema), "postgres": sqldbtest.Postgres(b, schema)} {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld(b, address, config.Guide)
+			dana := newTab(w)
+			w.signIn(dana, "dana.phone@lakeside.example")
+			handler := w.serving.Load().Handler
+			request := httptest.NewRequest(http.MethodGet, w.config.PublicURL+"/home", nil)
+			for _, c := range dana.client.Jar.Cookies(request.URL) {
+				request.AddCookie(c)
+			}
+			before := cpu(b)
+			for b.Loop() {
+				answer := httptest.NewRecorder()
+				if handler.ServeHTTP(answer, request); answer.Code != http.StatusOK {
+					b.Fatal(answer.Code)
+				}
+			}
+			b.ReportMetric(float64((cpu(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		})
+	}
+}
+
+// cpu is what this process has used of it.
+func cpu(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -21,11 +21,14 @@ const PortalClient = "portal"
 
 // newProvider builds the OpenID Connect provider.
 func (a *App) newProvider(o Options, c config.Config) (*op.Provider, error) {
+	if problems := ClientProblems(c); problems != nil {
+		return nil, problems
+	}
 	clients := []*op.Client{portalClient(a.Store.Keys, c)}
-	for i, set := range c.OIDC.Clients {
-		client := configured(a.Store.Keys, set)
-		if problems := client.Problems(); len(problems) > 0 || client.ID == PortalClient {
-			return nil, fmt.Errorf("the configuration has problems:\n  oidc.clients[%d] (%s): %s", i, set.ID, strings.Join(append(problems, "the id portal is taken")[:max(1, len(problems))], "; "))
+	for _, set := range c.OIDC.Clients {
+		client := configured(set)
+		if !set.Secret.Empty() {
+			client.Secrets = [][]byte{op.SecretHash(a.Store.Keys, set.ID, set.Secret.Reveal())}
 		}
 		clients = append(clients, client)
 	}
@@ -51,15 +54,27 @@ func portalClient(keys *secret.Keys, c config.Config) *op.Client {
 			Scopes: []string{"openid", "profile", "organization", "roles"}, Refresh: true}}
 }
 
-func configured(keys *secret.Keys, set config.Client) *op.Client {
+// ClientProblems are what is wrong with the clients of the configuration, by the
+// rules that hold for every client.
+func ClientProblems(c config.Config) (list config.Problems) {
+	for i, set := range c.OIDC.Clients {
+		path := fmt.Sprintf("oidc.clients[%d]", i)
+		if set.ID == PortalClient {
+			list = append(list, config.Problem{Path: path + ".id", Message: "portal is our own portal's"})
+		}
+		for _, text := range configured(set).Problems() {
+			list = append(list, config.Problem{Path: path, Message: text})
+		}
+	}
+	return list
+}
+
+func configured(set config.Client) *op.Client {
 	c := &op.Client{ID: set.ID, Name: set.Name, ClientSettings: op.ClientSettings{RedirectURIs: set.RedirectURIs, PostLogoutRedirectURIs: set.PostLogoutRedirectURIs,
 		BackChannelLogoutURI: set.BackChannelLogoutURI, InitiateLoginURI: set.InitiateLoginURI, Scopes: set.Scopes, Public: set.Public, Refresh: set.Refresh,
 		WithoutPKCE: set.WithoutPKCE, RequirePAR: set.RequirePAR, RequireDPoP: set.RequireDPoP, Algorithm: set.IDTokenAlg}}
 	if len(c.Scopes) == 0 {
 		c.Scopes = op.DefaultScopes
-	}
-	if !set.Secret.Empty() {
-		c.Secrets = [][]byte{op.SecretHash(keys, set.ID, set.Secret.Reveal())}
 	}
 	return c
 }

@@ -14,45 +14,63 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// addKey makes the next key of an algorithm. Where another replica was first,
-// its key is as good.
-func (p *Provider) addKey(ctx context.Context, algorithm string, lead time.Duration, withdraw bool) error {
+// addKey makes the next key of an algorithm. Where another replica was first, its
+// key is as good; but not where the present ones are compromised.
+func (p *Provider) addKey(ctx context.Context, algorithm string, lead time.Duration, compromised bool) error {
 	defer p.forgetRead()
-	signer, err := p.NewKey(algorithm) // may take a second: outside the transaction
-	if err != nil {
-		return err
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(signer)
-	if err != nil {
-		return err
-	}
-	err = p.Store.Write(ctx, func(tx *sqldb.Tx) error {
-		all, err := p.Store.SigningKeys(tx)
+	for {
+		all, err := p.Store.SigningKeys(p.Store.Read(ctx))
 		if err != nil {
 			return err
 		}
-		next := &store.SigningKey{ID: secret.ID(), Algorithm: algorithm, Generation: 1, Private: private, SignsFrom: tx.Now.Add(lead)}
-		for _, k := range all {
-			if k.Algorithm == algorithm {
-				next.Generation = k.Generation + 1
-			}
-		}
-		if err := p.Store.InsertSigningKey(tx, next); err != nil {
+		next, err := p.newKey(algorithm, all) // may take a second: outside the transaction
+		if err != nil {
 			return err
 		}
-		detail := map[string]string{"algorithm": algorithm, "key": next.ID, "withdrawn": fmt.Sprint(withdraw)}
-		if err := p.Store.Record(tx, audit.Row{Type: audit.KeysRotated, Detail: detail}); err != nil {
+		err = p.Store.Write(ctx, func(tx *sqldb.Tx) error {
+			next.SignsFrom = tx.Now.Add(lead)
+			return p.putKey(tx, next, all, compromised)
+		})
+		if !sqldb.Duplicate(err) {
 			return err
 		}
-		if withdraw {
-			return p.Store.WithdrawSigningKeys(tx, algorithm, next.Generation)
+		if !compromised {
+			return nil
 		}
-		return p.forgetOld(tx, all)
-	})
-	if sqldb.Duplicate(err) {
-		return nil
 	}
-	return err
+}
+
+// newKey is the successor of the algorithm's newest of all.
+func (p *Provider) newKey(algorithm string, all []*store.SigningKey) (*store.SigningKey, error) {
+	signer, err := p.NewKey(algorithm)
+	if err != nil {
+		return nil, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(signer)
+	if err != nil {
+		return nil, err
+	}
+	next := &store.SigningKey{ID: secret.ID(), Algorithm: algorithm, Generation: 1, Private: private}
+	for _, k := range all {
+		if k.Algorithm == algorithm {
+			next.Generation = k.Generation + 1
+		}
+	}
+	return next, nil
+}
+
+func (p *Provider) putKey(tx *sqldb.Tx, next *store.SigningKey, all []*store.SigningKey, compromised bool) error {
+	if err := p.Store.InsertSigningKey(tx, next); err != nil {
+		return err
+	}
+	detail := map[string]string{"algorithm": next.Algorithm, "key": next.ID, "withdrawn": fmt.Sprint(compromised)}
+	if err := p.Store.Record(tx, audit.Row{Type: audit.KeysRotated, Detail: detail}); err != nil {
+		return err
+	}
+	if compromised {
+		return p.Store.WithdrawSigningKeys(tx, next.Algorithm, next.Generation)
+	}
+	return p.forgetOld(tx, all)
 }
 
 // forgetOld removes keys that signed their last token long ago.

@@ -4,7 +4,7 @@
 
 const box = document.getElementById("idle");
 if (box) {
-  const still = box.querySelector("[data-still]"), over = box.querySelector("[data-over]"), said = box.querySelector("[data-soon]");
+  const still = box.querySelector("[data-still]"), over = box.querySelector("div[data-over]"), said = box.querySelector("[data-soon]");
   const clock = still.querySelector("b"), warn = Number(box.dataset.warn) * 1000;
   let end = performance.now() + Number(box.dataset.left) * 1000, told = false;
 
@@ -21,6 +21,8 @@ if (box) {
     if (left() > 0) return watch();
     document.querySelectorAll("main, header, footer").forEach((part) => { part.hidden = true; }); // nobody reads it over a shoulder
     still.hidden = true;
+    const title = document.getElementById("idle-title");
+    title.textContent = title.dataset.over;
     over.hidden = false;
     if (!box.open) box.showModal();
     over.querySelector("a").focus();
