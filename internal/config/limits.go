@@ -30,6 +30,7 @@ type Limits struct {
 	UnfinishedSends    int       `yaml:"unfinished_sends" tm:"TM-10" range:"5..5000"`        // per client address and 5 minutes
 	UnansweredCalls    int       `yaml:"unanswered_calls" tm:"T-12" range:"1..20"`           // per number and 15 minutes
 	UnansweredCallsDay int       `yaml:"unanswered_calls_day" tm:"T-12" range:"1..50"`       // per number and day
+	ResetMails         int       `yaml:"reset_mails" tm:"TM-12" range:"2..20"`               // of a forgotten password, per mailbox and hour
 	UnfinishedCodes    int       `yaml:"unfinished_codes" tm:"T-13" range:"5..100"`          // per mailbox or number and hour
 	RememberFor        Duration  `yaml:"remember_for" tm:"TM-16" range:"0s..24h"`            // Remember Me; 0 switches it off
 	SessionIdle        Duration  `yaml:"session_idle" tm:"TM-17" range:"2m..1h"`             //
@@ -80,7 +81,7 @@ func Default(profile Profile) Config {
 			UndoLife: minutes(240 * 60),
 			CallRing: seconds(45), CallKeyWait: seconds(30), CallWhole: seconds(180),
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),
-			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20,
+			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20, ResetMails: 10,
 			RememberFor: minutes(240), SessionIdle: minutes(15), SessionLife: minutes(720),
 			PasswordWaitFrom: 10, WaitFirst: minutes(1), WaitLongest: minutes(60), AddressFailures: 300,
 			JourneyLife:       minutes(60),

@@ -75,5 +75,10 @@ func (a *Account) HasPassword() bool {
 	return a != nil && (a.State == Registered || a.State == Half) && a.PasswordHash != ""
 }
 
+// CanReset tells whether a proven mailbox lets the person choose a new password.
+func (a *Account) CanReset() bool {
+	return a != nil && (a.State == Registered || a.State == Half)
+}
+
 // Open tells whether anything may go on for this account.
 func (a *Account) Open() bool { return a != nil && a.State != Disabled }

@@ -30,6 +30,8 @@ const (
 	SignedIn         Type = "signed_in"
 	SignedOut        Type = "signed_out"
 	PasswordCreated  Type = "password.created"
+	PasswordReset    Type = "password.reset" // forgotten, and chosen anew
+	ResetUndone      Type = "reset.undone"   // by an address on file: “this wasn't me”
 	Registered       Type = "registered"
 	Undone           Type = "registration.undone" // by the address on file: “this wasn't me”
 	SessionReplayed  Type = "session.replayed"    // an old secret came back (T-24)

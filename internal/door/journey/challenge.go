@@ -11,11 +11,12 @@ import (
 // send is one code or call on its way: how it goes, to whom, and for how long
 // the code lives.
 type send struct {
-	purpose string // sign-in, enrol
+	purpose string // sign-in, enrol, reset
 	channel factor.Channel
 	to      string
 	life    time.Duration
 	grows   bool // does the cool-down?
+	nobody  bool // there is no account: the mail says so, and no code works
 }
 
 // challenge ends the present code and queues a new one, bound to this journey,
@@ -45,7 +46,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	}
 	r.Row.ChallengeID, r.Row.Challenge, r.queued, r.awaited = c.ID, c, true, true
 	r.Facts.Codes++
-	tokens := r.sendTokens(c.Destination)
+	tokens := r.sendTokens(c)
 	r.take(tokens...)
 	r.Facts.Taken = append(r.Facts.Taken, tokens...)
 	event := audit.CodeRequested
@@ -80,7 +81,7 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 		return reject("code", "error.code_expired")
 	}
 	keys := r.codeKeys(c)
-	n, err := r.Store.CountTry(r.Tx, "wrong codes", r.codeLimits(), keys...)
+	n, err := r.Store.CountTry(r.Tx, "wrong codes", r.codeLimits(c), keys...)
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 		return reject("code", "error.code_expired")
 	}
 	event := audit.CodeRefused
-	if n >= limits.CodeOffAt {
+	if c.Purpose != resetting && n >= limits.CodeOffAt {
 		event = audit.FactorOff
 	}
 	r.Observe("code refused")
@@ -123,6 +124,10 @@ func (r *Run) compose(s send) delivery.Message {
 		m.Code = newCode(r)
 		m.Text = say("sms", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute))
 	case factor.Email:
+		if s.nobody {
+			m.Kind, m.Subject, m.Text = delivery.Notice, say("nobody.subject"), say("nobody.text", "Host", r.Settings.Host)
+			return m
+		}
 		m.Code = newCode(r)
 		m.Subject, m.Text = say("mail.subject"), say("mail.text", "Code", m.Code, "Host", r.Settings.Host, "Life", r.spell(s.life))
 	}

@@ -5,12 +5,22 @@ import "sallyport/internal/door/account"
 // Conditions under which steps apply. They read facts and the live account, never
 // a form.
 
-// unfinished: the password was right, and the registration had stopped half-way.
-func unfinished(r *Run) bool { return r.Facts.Password.Unfinished }
+// unfinished: the password was right, or the mailbox proven, and the registration
+// had stopped half-way.
+func unfinished(r *Run) bool { return r.Facts.Password.Unfinished || r.Facts.Mailbox.Unfinished }
 
 func chosePhone(r *Run) bool { return r.Facts.Method.Choice == account.PhoneMethod }
 
 func finishingByPhone(r *Run) bool { return unfinished(r) && chosePhone(r) }
+
+// usesPhone: a telephone is registered, or being registered.
+func usesPhone(r *Run) bool {
+	if unfinished(r) {
+		return chosePhone(r)
+	}
+	a := r.Account()
+	return a != nil && a.Method == account.PhoneMethod
+}
 
 func finishingByEmail(r *Run) bool {
 	return unfinished(r) && r.Facts.Method.Choice == account.EmailMethod

@@ -62,7 +62,9 @@ func New(e Engine, journeys ...*Journey) *Engine {
 }
 
 // All are the journeys of the product.
-func All() []*Journey { return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration} }
+func All() []*Journey {
+	return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration, &ForgotPassword}
+}
 
 const (
 	// answersFor is how long a finished journey gives the same browser the same

@@ -15,6 +15,8 @@ type Facts struct {
 	OldLogin    OldLoginFacts    `json:"old_login,omitzero"`
 	Password    PasswordFacts    `json:"password,omitzero"`
 	Method      MethodFacts      `json:"method,omitzero"`
+	Mailbox     MailboxFacts     `json:"mailbox,omitzero"`
+	Reset       ResetFacts       `json:"reset,omitzero"`
 	NewEmail    NewEmailFacts    `json:"new_email,omitzero"`
 	NewPassword NewPasswordFacts `json:"new_password,omitzero"`
 	Email       EmailFacts       `json:"email,omitzero"`
@@ -48,6 +50,21 @@ type PasswordFacts struct {
 // MethodFacts: PHONE or EMAIL was chosen.
 type MethodFacts struct {
 	Choice account.Method `json:"choice"`
+}
+
+// MailboxFacts: a code from the mailbox of who forgot the password was given.
+type MailboxFacts struct {
+	Address    string    `json:"address"`
+	Sends      Sends     `json:"sends"`
+	Account    string    `json:"account,omitempty"` // whose it is, once that is proven
+	Unfinished bool      `json:"unfinished,omitempty"`
+	ProvenAt   time.Time `json:"proven_at,omitzero"`
+	Continued  bool      `json:"continued,omitempty"`
+}
+
+// ResetFacts: the account has the password that its owner chose instead.
+type ResetFacts struct {
+	At time.Time `json:"at"`
 }
 
 // NewEmailFacts: a code from the mailbox to enrol was given.

@@ -27,12 +27,17 @@ func (r *Run) networkLimits() config.Network {
 }
 
 // sendTokens are what one more message costs: of the client's network, and of
-// the mailbox or number. A completed sign-in gives them back.
-func (r *Run) sendTokens(destination []byte) []store.Token {
-	hash := r.Store.Keys.Hash
+// the mailbox or number. A completed sign-in gives them back. Resets, which
+// anybody can ask for, have an allowance of their own (TM-12): nobody uses up the
+// codes that somebody else signs in with.
+func (r *Run) sendTokens(c *factor.Challenge) []store.Token {
+	hash, kind, most := r.Store.Keys.Hash, "codes", r.Settings.Limits.UnfinishedCodes
+	if c.Purpose == resetting {
+		kind, most = "resets", r.Settings.Limits.ResetMails
+	}
 	return []store.Token{
 		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute),
-		store.NewToken("codes to a destination", hash("rate", "codes", string(destination)), r.Settings.Limits.UnfinishedCodes, time.Hour),
+		store.NewToken(kind+" to a destination", hash("rate", kind, string(c.Destination)), most, time.Hour),
 	}
 }
 
@@ -57,15 +62,23 @@ func (r *Run) failureToken() store.Token {
 	return store.NewToken("failures of an address", r.Store.Keys.Hash("rate", "failures", r.Client.Network), r.networkLimits().AddressFailures, 5*time.Minute)
 }
 
-// codeLimits: waits from ten consecutive wrong codes, off at a hundred (TM-07, NIST-THR-1).
-func (r *Run) codeLimits() store.TryLimits {
+// codeLimits: waits from ten consecutive wrong codes, off at a hundred (TM-07,
+// NIST-THR-1). Codes of a reset, which anybody can ask for, never switch anything
+// off.
+func (r *Run) codeLimits(c *factor.Challenge) store.TryLimits {
 	l := r.Settings.Limits
+	if c.Purpose == resetting {
+		return store.TryLimits{WaitFrom: l.CodeWaitFrom, First: l.WaitFirst.D(), Longest: l.WaitLongest.D()}
+	}
 	return store.TryLimits{WaitFrom: l.CodeWaitFrom, OffAt: l.CodeOffAt, First: l.WaitFirst.D(), Longest: l.WaitLongest.D(), Kept: true}
 }
 
 // codeKeys count wrong codes per account and method, and per destination, across
 // journeys and replicas (rule 3).
 func (r *Run) codeKeys(c *factor.Challenge) [][]byte {
+	if c.Purpose == resetting {
+		return [][]byte{r.Store.Keys.Hash("tries", "reset", "destination", string(c.Destination))}
+	}
 	method := "phone"
 	if c.Channel == factor.Email {
 		method = "email"

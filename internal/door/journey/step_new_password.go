@@ -31,15 +31,21 @@ var NewPassword = Step{
 type NewPasswordView struct {
 	Email string
 	Least int
+	Reset bool // of a forgotten password: no “Change”, and “Continue”
 }
 
 // judgePassword says what is wrong before anything is hashed.
 func judgePassword(r *Run, f Form) error {
-	a := r.Account()
 	if r.grantLeft() <= 0 {
 		return reject("", "error.grant_expired")
 	}
-	context := append([]string{a.FirstName, a.LastName, a.Username, a.Organization, r.Facts.NewEmail.Address}, r.Settings.ContextWords...)
+	return r.judge(f, r.Facts.NewEmail.Address)
+}
+
+// judge checks the two fields of a new password of who signs in with email.
+func (r *Run) judge(f Form, email string) error {
+	a := r.Account()
+	context := append([]string{a.FirstName, a.LastName, a.Username, a.Organization, email}, r.Settings.ContextWords...)
 	fault := account.CheckPassword(f["password"], r.Settings.Limits.PasswordLength, context...)
 	switch {
 	case f["password"] == "":

@@ -12,6 +12,7 @@ import (
 const (
 	signingIn = "sign_in"
 	enrolling = "enrol"
+	resetting = "reset"
 )
 
 // ProvePhone shows that a telephone is at hand: by a code in a text, or by a call

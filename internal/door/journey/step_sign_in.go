@@ -25,10 +25,11 @@ func signIn(r *Run) error {
 	f := &r.Facts
 	given := f.Password.Account != "" && f.Password.Account == r.Row.AccountID
 	chosen := f.OldLogin.Account != "" && f.OldLogin.Account == r.Row.AccountID && !f.NewPassword.At.IsZero()
-	if !(given || chosen) || !r.Account().CanSignIn() {
+	reset := f.Mailbox.Account != "" && f.Mailbox.Account == r.Row.AccountID && f.Mailbox.Continued && !f.Reset.At.IsZero()
+	if !(given || chosen || reset) || !r.Account().CanSignIn() {
 		return fmt.Errorf("sign in: %w", factor.ErrNotProven)
 	}
-	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || chosen && !f.NewEmail.ProvenAt.IsZero(),
+	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || reset || chosen && !f.NewEmail.ProvenAt.IsZero(),
 		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice})
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)

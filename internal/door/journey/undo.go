@@ -9,41 +9,70 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// UndoLink tells whether the link “this wasn't me” still works. It spends nothing.
-func (e *Engine) UndoLink(ctx context.Context, token string) (bool, error) {
-	l, err := e.Store.LinkByToken(e.Store.Read(ctx), token)
-	return l != nil && l.Purpose == UndoRegistration, err
+// undoings are what a link “this wasn't me” may take back, by its purpose.
+var undoings = map[string]func(r *Run, a *account.Account) (audit.Type, error){
+	UndoRegistration: undoRegistration,
+	UndoReset:        undoReset,
 }
 
-// Undo takes a registration back that the owner of the address on file did not
-// make: everything that it opened ends at once, and nothing opens until the
-// person has been helped. It returns a reference number that support can look
-// up, or ErrGone where the link does not work any more.
-func (e *Engine) Undo(ctx context.Context, token string, c Client) (reference string, err error) {
+// UndoLink returns the purpose of a link “this wasn't me” that still works, or ""
+// where it does not. It spends nothing.
+func (e *Engine) UndoLink(ctx context.Context, token string) (purpose string, err error) {
+	l, err := e.Store.LinkByToken(e.Store.Read(ctx), token)
+	if err != nil || l == nil || undoings[l.Purpose] == nil {
+		return "", err
+	}
+	return l.Purpose, nil
+}
+
+// Undo takes back what the owner of an address on file did not do: everything
+// that it opened ends at once. It returns the link's purpose and a reference
+// number that support can look up, or ErrGone where the link does not work any more.
+func (e *Engine) Undo(ctx context.Context, token string, c Client) (purpose, reference string, err error) {
+	if purpose, err = e.UndoLink(ctx, token); err != nil || purpose == "" {
+		return "", "", orGone(err)
+	}
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) error {
-		id, err := e.Store.SpendLink(tx, token, UndoRegistration)
-		if err != nil {
-			return err
-		}
-		if id == "" {
-			return ErrGone
+		id, err := e.Store.SpendLink(tx, token, purpose)
+		if err != nil || id == "" {
+			return orGone(err)
 		}
 		a, err := e.Store.AccountByID(tx, id)
 		if err != nil {
 			return err
 		}
-		if err := e.Store.UndoRegistration(tx, id); err != nil {
+		kind, err := undoings[purpose](&Run{Engine: e, Tx: tx, Now: tx.Now, Client: c}, a)
+		if err != nil {
 			return err
 		}
 		reference = secret.ID()[:8]
-		if err := e.Store.Record(tx, audit.Row{Type: audit.Undone, AccountID: id, Address: c.Address, Detail: map[string]string{"reference": reference}}); err != nil {
-			return err
-		}
-		r := &Run{Engine: e, Tx: tx, Now: tx.Now, Client: c}
-		return r.notice(a.Email, "undone", nil, "Username", a.Username, "File", account.MaskEmail(a.FileEmail))
+		return e.Store.Record(tx, audit.Row{Type: kind, AccountID: id, Address: c.Address, Detail: map[string]string{"reference": reference}})
 	})
 	if err == nil {
 		e.Wake()
 	}
-	return reference, err
+	return purpose, reference, err
+}
+
+func orGone(err error) error {
+	if err == nil {
+		return ErrGone
+	}
+	return err
+}
+
+// undoRegistration: nothing opens until the person has been helped (decision 8).
+func undoRegistration(r *Run, a *account.Account) (audit.Type, error) {
+	if err := r.Store.UndoRegistration(r.Tx, a.ID); err != nil {
+		return "", err
+	}
+	return audit.Undone, r.notice(a.Email, "undone", nil, "Username", a.Username, "File", account.MaskEmail(a.FileEmail))
+}
+
+// undoReset: the password that somebody else chose opens nothing; a new reset does.
+func undoReset(r *Run, a *account.Account) (audit.Type, error) {
+	if err := r.Store.ForgetPassword(r.Tx, a.ID); err != nil {
+		return "", err
+	}
+	return audit.ResetUndone, r.notice(a.Email, "reset_undone", nil)
 }

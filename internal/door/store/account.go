@@ -102,6 +102,22 @@ func (s *Store) SetState(tx *sqldb.Tx, id string, state account.State) error {
 	return s.raiseEpoch(tx, id, `state = $1`, string(state))
 }
 
+// SetPassword puts another password in force and ends everything that is open. False
+// where the account changed. The epoch rises by one.
+func (s *Store) SetPassword(tx *sqldb.Tx, id string, epoch int64, hash string) (bool, error) {
+	n, err := tx.Exec(`UPDATE account SET password_hash = $1, epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state IN ('registered', 'half')`, hash, id, epoch)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.EndGrantsOfAccount(tx, id)
+}
+
+// ForgetPassword leaves the account without any password: only a reset by its
+// owner opens it again. The epoch rises.
+func (s *Store) ForgetPassword(tx *sqldb.Tx, id string) error {
+	return s.raiseEpoch(tx, id, `password_hash = $1`, "")
+}
+
 // SetRole changes what the person may do in their organisation. The epoch rises.
 func (s *Store) SetRole(tx *sqldb.Tx, id string, role account.Role) error {
 	return s.raiseEpoch(tx, id, `role = $1`, string(role))

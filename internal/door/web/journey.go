@@ -138,6 +138,8 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 		page = chooseMethodPage(r, f, v)
 	case journey.EnrolEmailView:
 		page = enrolEmailPage(r, f, v)
+	case journey.MailboxView:
+		page = mailboxPage(r, f, v)
 	case journey.NewPasswordView:
 		page = newPasswordPage(r, f, v)
 	case journey.EnterPhoneView:

@@ -15,5 +15,9 @@ type NewPasswordPage struct {
 func (NewPasswordPage) Template() string { return "page_new_password" }
 
 func newPasswordPage(r *request, f Frame, v journey.NewPasswordView) ui.Page {
-	return NewPasswordPage{f.titled(r, "newpassword.title").waits(false), v, r.lang.Say("newpassword.hint", "N", v.Least)}
+	hint := "newpassword.hint"
+	if v.Reset {
+		hint = "newpassword.hint.reset"
+	}
+	return NewPasswordPage{f.titled(r, "newpassword.title").waits(false), v, r.lang.Say(hint, "N", v.Least)}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"sallyport/internal/door/journey"
 	"sallyport/internal/ui"
 )
 
@@ -11,6 +12,7 @@ import (
 type UndoPage struct {
 	ui.Base
 	Token string
+	Reset bool // of a new password; else of a registration
 }
 
 func (UndoPage) Template() string { return "page_undo" }
@@ -18,6 +20,7 @@ func (UndoPage) Template() string { return "page_undo" }
 // UndonePage says that it is done, with a number for support.
 type UndonePage struct {
 	ui.Base
+	Reset     bool
 	Reference string
 }
 
@@ -26,25 +29,29 @@ func (UndonePage) Template() string { return "page_undone" }
 func (s *Server) undo(w http.ResponseWriter, r *request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer") // ASVS 3.4.5
 	token := r.PathValue("token")
-	works, err := s.Engine.UndoLink(r.Context(), token)
+	purpose, err := s.Engine.UndoLink(r.Context(), token)
 	if err != nil {
 		return err
 	}
-	if !works {
+	if purpose == "" {
 		return s.linkGone(w, r)
 	}
-	return s.UI.Page(w, http.StatusOK, r.lang.Tag, UndoPage{r.base("undo.title", r.URL.Path), token})
+	return s.UI.Page(w, http.StatusOK, r.lang.Tag, UndoPage{r.base("undo.title", r.URL.Path), token, purpose == journey.UndoReset})
 }
 
 func (s *Server) undoNow(w http.ResponseWriter, r *request) error {
-	reference, err := s.Engine.Undo(r.Context(), r.PathValue("token"), r.client)
+	purpose, reference, err := s.Engine.Undo(r.Context(), r.PathValue("token"), r.client)
 	if isGone(err) {
 		return s.linkGone(w, r)
 	}
 	if err != nil {
 		return err
 	}
-	return s.UI.Page(w, http.StatusOK, r.lang.Tag, UndonePage{r.base("undone.title", "/"), reference})
+	title := "undone.title"
+	if purpose == journey.UndoReset {
+		title = "undone.reset.title"
+	}
+	return s.UI.Page(w, http.StatusOK, r.lang.Tag, UndonePage{r.base(title, "/"), purpose == journey.UndoReset, reference})
 }
 
 func (s *Server) linkGone(w http.ResponseWriter, r *request) error {

@@ -22,13 +22,14 @@ func (s *Server) routes() []route {
 		{"POST /signin/email", anyone, s.pressLogin(account.EmailMethod)},
 		{"POST /signin/staff", anyone, s.toNotHere},
 		{"GET /signin/staff", anyone, s.notHere},
-		{"GET /signin/forgot", anyone, s.notHere},
+		{"GET /signin/forgot", anyone, s.showStart("forgot-password")},
 
 		{"GET /j/{id}", anyone, s.showJourney},
 		{"POST /j/{id}", anyone, s.submitJourney},
 		{"GET /j/{id}/state", anyone, s.journeyState},
 
 		{"GET /register/new", anyone, s.notHere},
+		{"GET /register/forgot", anyone, s.notHere},
 		{"GET /register/first", anyone, s.showStart("first-registration")},
 		{"GET /undo/{token}", anyone, s.undo},
 		{"POST /undo/{token}", anyone, s.undoNow},
