@@ -136,6 +136,9 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered,
 		Channels: delivery.Channels{store.BackChannel: {&op.BackChannel{Provider: a.OP, HTTP: a.backChannel}}}}
 	set := settings(c)
+	if set.Terms, err = a.terms(ctx, c); err != nil {
+		return err
+	}
 	set.Text, set.Voice, set.HashCost = channels.Has("sms"), channels.Has("voice"), cost
 	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
 		Observe: m.happened, Log: o.Log, Settings: set}, journey.All()...)

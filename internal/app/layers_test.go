@@ -141,6 +141,9 @@ func TestHouseRules(t *testing.T) {
 		}
 		name := filepath.ToSlash(strings.TrimPrefix(path, "../../"))
 		dir := filepath.Dir(name)
+		if strings.HasPrefix(name, "examples/") { // others' houses
+			return nil
+		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err

@@ -30,6 +30,7 @@ type Config struct {
 	Enroll         Enroll   `yaml:"enroll"`
 	OIDC           OIDC     `yaml:"oidc"`
 	Portal         Portal   `yaml:"portal"`
+	Terms          Terms    `yaml:"terms"`
 	Hash           Hash     `yaml:"password_hash"`
 	Limits         Limits   `yaml:"limits"`
 }
@@ -106,6 +107,13 @@ type Enroll struct {
 	EmailMatch   string   `yaml:"email_match"`   // another address than the one on file: notify (tell it, with an undo), require (refuse), admin (refuse, and name the administrator)
 	StaffDomains []string `yaml:"staff_domains"` // mail domains of the operating organisation, which sign in by LOGIN
 	Countries    []string `yaml:"countries"`     // ISO 3166 regions of telephones, the default first; US includes its territories
+}
+
+// Terms are the terms of use. A new version asks everyone once, at the next
+// sign-in.
+type Terms struct {
+	Version string            `yaml:"version"` // such as 2026-11; empty: there are none to agree to
+	Texts   map[string]string `yaml:"texts"`   // language tag (en, es) to a plain text file; paragraphs are apart by an empty line. None: a neutral text
 }
 
 // OIDC is the OpenID Connect provider.

@@ -74,6 +74,7 @@ func Default(profile Profile) Config {
 		SignIn: SignIn{EmailForPhoneUsers: true, RememberAdmins: profile == Guide},
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
+		Terms:  Terms{Version: "1"},
 		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),

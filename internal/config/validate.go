@@ -75,6 +75,9 @@ func (c Config) Validate(demo bool) Problems {
 		}
 	}
 	c.checkClients(&p)
+	if len(c.Terms.Texts) > 0 && (c.Terms.Version == "" || c.Terms.Texts["en"] == "") {
+		p.add("terms", "needs a version, and a text in en, which stands in for languages that have none")
+	}
 	checkRanges(&p, reflect.ValueOf(&c).Elem(), nil)
 	for i, n := range c.Limits.Networks {
 		path := fmt.Sprintf("limits.networks[%d]", i)

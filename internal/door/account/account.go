@@ -59,6 +59,7 @@ type Account struct {
 	FileEmail      string // address on file before registration; lower case
 	Epoch          int64
 	CreatedAt      time.Time
+	Terms          string    // version of the terms of use that was agreed to last; empty: those in force when the account was imported; NoTerms: none yet
 	RegisteredAt   time.Time // zero for who was registered before we kept it
 }
 

@@ -30,6 +30,7 @@ const (
 	SignedIn         Type = "signed_in"
 	SignedOut        Type = "signed_out"
 	PasswordCreated  Type = "password.created"
+	TermsAccepted    Type = "terms.accepted"
 	PasswordReset    Type = "password.reset" // forgotten, and chosen anew
 	ResetUndone      Type = "reset.undone"   // by an address on file: “this wasn't me”
 	Registered       Type = "registered"

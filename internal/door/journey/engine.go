@@ -45,6 +45,7 @@ type Settings struct {
 	Home               string   // address that a sign-in ends on that no relying party asked for
 	Resume             string   // address, but for the request, that leads back to the relying party that asked
 	HashCost           passhash.Cost
+	Terms              Terms
 }
 
 // New prepares an engine for these journeys.

@@ -21,6 +21,7 @@ type Facts struct {
 	NewPassword NewPasswordFacts `json:"new_password,omitzero"`
 	Email       EmailFacts       `json:"email,omitzero"`
 	Phone       PhoneFacts       `json:"phone,omitzero"`
+	Terms       TermsFacts       `json:"terms,omitzero"`
 	Register    RegisterFacts    `json:"register,omitzero"`
 	SignIn      SignInFacts      `json:"sign_in,omitzero"`
 	Codes       int              `json:"codes,omitempty"` // sent in all, whatever was started over (TM-08)
@@ -76,6 +77,11 @@ type NewEmailFacts struct {
 
 // NewPasswordFacts: the account has its new password.
 type NewPasswordFacts struct {
+	At time.Time `json:"at"`
+}
+
+// TermsFacts: the terms of use in force were agreed to.
+type TermsFacts struct {
 	At time.Time `json:"at"`
 }
 

@@ -10,6 +10,7 @@ var FirstRegistration = Journey{
 		EnrolEmail,                // Send verification code, Verify code; Change starts this step over
 		NewPassword,               // New Password, Confirm New Password, Create
 		ProvePhone.On(chosePhone), // Send Code / Call Me
+		AgreeToTerms.On(newTerms), // a new version asks once
 		Register,                  // account half -> registered; the old hash is deleted
 		SignIn,                    // session, labelled with what was really done
 	},

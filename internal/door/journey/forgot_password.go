@@ -11,6 +11,7 @@ var ForgotPassword = Journey{
 		ChooseMethod.On(unfinished), // LOGIN METHOD: PHONE / EMAIL
 		ProvePhone.On(usesPhone),    // Send Code / Call Me, Verify Code
 		ResetPassword,               // New Password, Confirm New Password, Continue
+		AgreeToTerms.On(newTerms),   // a new version asks once
 		Register.On(unfinished),     // account half -> registered
 		SignIn,                      // session, labelled with what was really done
 	},

@@ -12,6 +12,7 @@ var LoginWithEmail = Journey{
 		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL
 		ProvePhone.On(finishingByPhone),      // Send Code / Call Me, Verify Code
 		ProveEmail.On(not(finishingByPhone)), // Send verification code, Verify code, Continue
+		AgreeToTerms.On(newTerms),            // a new version asks once
 		Register.On(unfinished),              // account half -> registered
 		SignIn,                               // session, labelled with what was really done
 	},

@@ -11,6 +11,7 @@ var LoginWithPhone = Journey{
 		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL
 		ProveEmail.On(finishingByEmail),      // Send verification code, Verify code, Continue
 		ProvePhone.On(not(finishingByEmail)), // Send Code / Call Me, Verify Code
+		AgreeToTerms.On(newTerms),            // a new version asks once
 		Register.On(unfinished),              // account half -> registered
 		SignIn,                               // session, labelled with what was really done
 	},

@@ -11,18 +11,18 @@ import (
 
 // accountColumns and scanAccount belong together: a column is added to both.
 const accountColumns = `a.id, a.organization_id, o.name, o.npi, a.username, a.email, a.first_name, a.last_name, a.role,
-	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at`
+	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at, a.terms_version`
 
 // accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
 type accountScan struct {
-	id, org, orgName, npi, username, email, first, last, role, state, method, hash, oldHash, fileEmail sql.NullString
-	phone                                                                                              []byte
-	epoch, createdAt, registeredAt                                                                     sql.NullInt64
+	id, org, orgName, npi, username, email, first, last, role, state, method, hash, oldHash, fileEmail, terms sql.NullString
+	phone                                                                                                     []byte
+	epoch, createdAt, registeredAt                                                                            sql.NullInt64
 }
 
 func (r *accountScan) into() []any {
 	return []any{&r.id, &r.org, &r.orgName, &r.npi, &r.username, &r.email, &r.first, &r.last, &r.role,
-		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt}
+		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt, &r.terms}
 }
 
 // account returns nil where there was no row.
@@ -34,7 +34,7 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 		ID: r.id.String, OrganizationID: r.org.String, Organization: r.orgName.String, NPI: r.npi.String, Username: r.username.String,
 		Email: r.email.String, FirstName: r.first.String, LastName: r.last.String, Role: account.Role(r.role.String),
 		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String, OldHash: r.oldHash.String, FileEmail: r.fileEmail.String,
-		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64), RegisteredAt: sqldb.Time(r.registeredAt.Int64),
+		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64), RegisteredAt: sqldb.Time(r.registeredAt.Int64), Terms: r.terms.String,
 	}
 	if r.phone != nil {
 		phone, err := s.Keys.Open("account.phone:"+a.ID, r.phone)
@@ -79,10 +79,10 @@ func (s *Store) oneAccount(tx *sqldb.Tx, where string, args ...any) (*account.Ac
 func (s *Store) InsertAccount(tx *sqldb.Tx, a account.Account) error {
 	phone, index := s.sealPhone(a.ID, a.Phone)
 	_, err := tx.Exec(`INSERT INTO account (id, organization_id, username, email, first_name, last_name, role,
-			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email, registered_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email, registered_at, terms_version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
 		a.ID, a.OrganizationID, a.Username, a.Email, a.FirstName, a.LastName, string(a.Role),
-		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail, sqldb.Micros(a.RegisteredAt))
+		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail, sqldb.Micros(a.RegisteredAt), nullable(a.Terms))
 	if err != nil || a.OldHash == "" {
 		return err
 	}

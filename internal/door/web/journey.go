@@ -140,6 +140,8 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 		page = enrolEmailPage(r, f, v)
 	case journey.MailboxView:
 		page = mailboxPage(r, f, v)
+	case journey.TermsView:
+		page = termsPage(r, f, v)
 	case journey.NewPasswordView:
 		page = newPasswordPage(r, f, v)
 	case journey.EnterPhoneView:
