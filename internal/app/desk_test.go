@@ -41,6 +41,21 @@ func (w *world) newest(to, channel string) deskMessage {
 	return deskMessage{}
 }
 
+// newestLink waits for a mail with a link to this address.
+func (w *world) newestLink(to string) string {
+	w.t.Helper()
+	for range 200 {
+		for _, m := range w.desk(to) {
+			if m.Kind == "link" && len(m.Links) > 0 {
+				return m.Links[0]
+			}
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	w.t.Fatalf("no link to %s arrived", to)
+	return ""
+}
+
 // phone does something to the newest call: answer, hangup, busy, or keys.
 func (w *world) phone(to, act, keys string) int {
 	w.t.Helper()

@@ -85,6 +85,8 @@ func (s *script) play(line string) {
 		s.want(b.url.Path == rest, "path is %s", b.url.Path)
 	case "typed":
 		s.want(strings.Contains(b.body, `value="`+rest+`"`), "lost what was typed")
+	case "link": // the action of the newest link mail to an address
+		b.open(s.newestLink(rest))
 	case "back":
 		b.back()
 	case "reload":

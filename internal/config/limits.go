@@ -16,6 +16,7 @@ type Limits struct {
 	EnrolPerNumber     int       `yaml:"enrol_per_number" tm:"TM-11" range:"3..50"`          // sends a day to a number being enrolled
 	EnrolPerPerson     int       `yaml:"enrol_per_person" tm:"TM-11" range:"3..50"`          // sends a day to numbers that one person enrols
 	AccountsPerPhone   int       `yaml:"accounts_per_phone" tm:"NIST-OOB-7" range:"1..1000"` // that may enrol one number
+	LinkLife           Duration  `yaml:"link_life" tm:"TM-14" range:"5m..24h"`               // of the link that finishes a registration
 	UndoLife           Duration  `yaml:"undo_life" tm:"TM-33" range:"24h..720h"`             // of the link “this wasn't me”
 	TextCodeLife       Duration  `yaml:"text_code_life" tm:"TM-03" range:"1m..10m"`          // from hand-off
 	CallRing           Duration  `yaml:"call_ring" tm:"TM-04" range:"15s..2m"`               // how long it rings
@@ -79,7 +80,7 @@ func Default(profile Profile) Config {
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),
 			EnrolCodeLife: minutes(10), PasswordGrant: minutes(10), PasswordLength: 15, EnrolPerNumber: 10, EnrolPerPerson: 20, AccountsPerPhone: 10,
-			UndoLife: minutes(240 * 60),
+			UndoLife: minutes(240 * 60), LinkLife: minutes(20),
 			CallRing: seconds(45), CallKeyWait: seconds(30), CallWhole: seconds(180),
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),
 			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20, ResetMails: 10,

@@ -30,6 +30,9 @@ const (
 	SignedIn         Type = "signed_in"
 	SignedOut        Type = "signed_out"
 	PasswordCreated  Type = "password.created"
+	RescueAsked      Type = "rescue.asked" // a link to finish a registration
+	LinkOpened       Type = "link.opened"
+	HelpAsked        Type = "help.asked" // a page could not help; detail has the number
 	TermsAccepted    Type = "terms.accepted"
 	PasswordReset    Type = "password.reset" // forgotten, and chosen anew
 	ResetUndone      Type = "reset.undone"   // by an address on file: “this wasn't me”

@@ -15,6 +15,8 @@ type Facts struct {
 	OldLogin    OldLoginFacts    `json:"old_login,omitzero"`
 	Password    PasswordFacts    `json:"password,omitzero"`
 	Method      MethodFacts      `json:"method,omitzero"`
+	Ask         AskFacts         `json:"ask,omitzero"`
+	Link        LinkFacts        `json:"link,omitzero"`
 	Mailbox     MailboxFacts     `json:"mailbox,omitzero"`
 	Reset       ResetFacts       `json:"reset,omitzero"`
 	NewEmail    NewEmailFacts    `json:"new_email,omitzero"`
@@ -51,6 +53,18 @@ type PasswordFacts struct {
 // MethodFacts: PHONE or EMAIL was chosen.
 type MethodFacts struct {
 	Choice account.Method `json:"choice"`
+}
+
+// AskFacts: a link was asked for.
+type AskFacts struct {
+	At        time.Time `json:"at"`
+	Reference string    `json:"reference"`
+}
+
+// LinkFacts: an e-mailed link of this account was opened: its mailbox is at hand.
+type LinkFacts struct {
+	Account string    `json:"account"`
+	At      time.Time `json:"at"`
 }
 
 // MailboxFacts: a code from the mailbox of who forgot the password was given.

@@ -77,7 +77,11 @@ func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
 		hash = r.found.PasswordHash
 	}
 	right, err := passhash.Verify(f["password"], hash)
-	return verdict{r.found, right && r.found.HasPassword(), r.failureToken()}, err
+	right = right && r.found.HasPassword()
+	if link := r.Facts.Link.Account; link != "" { // the link's own person
+		right = right && r.found.ID == link
+	}
+	return verdict{r.found, right, r.failureToken()}, err
 }
 
 func takePassword(r *Run, f Form) error {

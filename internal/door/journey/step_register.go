@@ -28,7 +28,7 @@ func register(r *Run) error {
 	switch {
 	case a.Method == account.PhoneMethod && r.Facts.Phone.Proven != "" && r.Facts.Phone.Number != "":
 		a.Phone = r.Facts.Phone.Number
-	case a.Method == account.EmailMethod && (r.Facts.Email.Continued || r.Facts.Mailbox.Continued && r.Facts.Mailbox.Address == a.Email || r.Facts.NewEmail.Address == a.Email && !r.Facts.NewEmail.ProvenAt.IsZero()):
+	case a.Method == account.EmailMethod && (r.Facts.Email.Continued || r.Facts.Mailbox.Continued && r.Facts.Mailbox.Address == a.Email || r.Facts.Link.Account == a.ID || r.Facts.NewEmail.Address == a.Email && !r.Facts.NewEmail.ProvenAt.IsZero()):
 	default:
 		return fmt.Errorf("register: %w", factor.ErrNotProven)
 	}

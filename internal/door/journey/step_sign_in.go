@@ -29,7 +29,7 @@ func signIn(r *Run) error {
 	if !(given || chosen || reset) || !r.Account().CanSignIn() {
 		return fmt.Errorf("sign in: %w", factor.ErrNotProven)
 	}
-	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || reset || chosen && !f.NewEmail.ProvenAt.IsZero(),
+	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || reset || given && f.Link.Account == r.Row.AccountID || chosen && !f.NewEmail.ProvenAt.IsZero(),
 		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice})
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)

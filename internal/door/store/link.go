@@ -24,6 +24,16 @@ func (s *Store) InsertLink(tx *sqldb.Tx, token string, l Link) error {
 	return err
 }
 
+// InsertLinkOf is InsertLink where there is somebody to send it to, and as many
+// statements where there is not (T-03).
+func (s *Store) InsertLinkOf(tx *sqldb.Tx, token string, somebody bool, l Link) error {
+	if somebody {
+		return s.InsertLink(tx, token, l)
+	}
+	_, err := tx.Exec(`DELETE FROM link WHERE token = $1`, s.Keys.Hash("link", token))
+	return err
+}
+
 // LinkByToken returns a link that still works, or nil.
 func (s *Store) LinkByToken(tx *sqldb.Tx, token string) (*Link, error) {
 	var l Link

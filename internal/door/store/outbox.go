@@ -23,6 +23,16 @@ func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
 	return err
 }
 
+// InsertMessageIf is InsertMessage where there is somebody to send it to, and as
+// many statements where there is not (T-03).
+func (s *Store) InsertMessageIf(tx *sqldb.Tx, m delivery.Message, somebody bool) error {
+	if somebody {
+		return s.InsertMessage(tx, m)
+	}
+	_, err := tx.Exec(`DELETE FROM outbox WHERE id = $1`, m.ID)
+	return err
+}
+
 // Outbox is the store as a delivery worker sees it. Messages to people and logouts
 // to relying parties have workers apart: a dead relying party holds up no code.
 type Outbox struct {

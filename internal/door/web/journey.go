@@ -140,6 +140,12 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 		page = enrolEmailPage(r, f, v)
 	case journey.MailboxView:
 		page = mailboxPage(r, f, v)
+	case journey.AskByPasswordView:
+		page = AskByPasswordPage{f.titled(r, "unfinished.title").waits(false)}
+	case journey.AskByUsernameView:
+		page = AskByUsernamePage{f.titled(r, "regerror.title").waits(false)}
+	case journey.LinkSentView:
+		page = linkSentPage(r, f, v)
 	case journey.TermsView:
 		page = termsPage(r, f, v)
 	case journey.NewPasswordView:

@@ -6,10 +6,11 @@ import "sallyport/internal/ui"
 type OldLoginPage struct {
 	Frame
 	Refused bool
+	Error   bool // “Registration Error”: its user began to register and did not finish
 }
 
 func (OldLoginPage) Template() string { return "page_old_login" }
 
 func oldLoginPage(r *request, f Frame) ui.Page {
-	return OldLoginPage{f.titled(r, "oldlogin.title").waits(false), f.Mistake == "error.old_login"}
+	return OldLoginPage{f.titled(r, "oldlogin.title").waits(false), f.Mistake == "error.old_login", f.Mistake == "error.registration_error"}
 }

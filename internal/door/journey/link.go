@@ -1,0 +1,81 @@
+package journey
+
+import (
+	"context"
+	"encoding/json"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/store"
+	"sallyport/internal/secret"
+	"sallyport/internal/sqldb"
+)
+
+// linked are the journeys that a link's “Continue” begins, by its purpose.
+var linked = map[string]*Journey{FinishLink: &FinishRegistration}
+
+// OpenedLink was done by “Continue” on the link's page: that spent the link and
+// began the journey.
+var OpenedLink = Step{
+	Name:   "opened-link",
+	Done:   func(f *Facts) bool { return f.Link.Account != "" },
+	Effect: func(*Run) error { return ErrGone },
+}
+
+// LinkWorks tells whether a link would begin a journey. It spends nothing: mail
+// scanners open links (T-14).
+func (e *Engine) LinkWorks(ctx context.Context, token string) (bool, error) {
+	l, err := e.Store.LinkByToken(e.Store.Read(ctx), token)
+	return err == nil && l != nil && linked[l.Purpose] != nil, err
+}
+
+// OpenLink spends a link and begins its journey in this browser, for the link's
+// account alone. ErrGone where the link does not work any more, or its account
+// has nothing to finish.
+func (e *Engine) OpenLink(ctx context.Context, token string, c Client) (id string, err error) {
+	err = e.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		l, err := e.Store.LinkByToken(tx, token)
+		if err != nil || l == nil || linked[l.Purpose] == nil {
+			return orGone(err)
+		}
+		spent, err := e.Store.SpendLink(tx, token, l.Purpose)
+		if err != nil || spent == "" {
+			return orGone(err)
+		}
+		a, err := e.Store.AccountByID(tx, spent)
+		if err != nil || a == nil || a.State != account.Half {
+			return orGone(err)
+		}
+		id, err = e.beginLinked(tx, linked[l.Purpose], a, c)
+		return err
+	})
+	return id, err
+}
+
+func (e *Engine) beginLinked(tx *sqldb.Tx, j *Journey, a *account.Account, c Client) (string, error) {
+	facts, err := json.Marshal(Facts{Asked: Asked{Email: a.Email}, Link: LinkFacts{Account: a.ID, At: tx.Now}})
+	if err != nil {
+		return "", err
+	}
+	row := &store.Loaded{Journey: store.Journey{ID: j.Slug + "-" + secret.ID(), Kind: j.Name, Browser: e.browser(c), Lang: c.Lang.Tag, Facts: facts, Version: 1,
+		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(e.Settings.Limits.JourneyLife.D())}}
+	if added, err := e.Store.InsertJourney(tx, &row.Journey); err != nil || !added {
+		return "", orGone(err)
+	}
+	return row.ID, e.Store.Record(tx, audit.Row{Type: audit.LinkOpened, AccountID: a.ID, JourneyID: row.ID, Address: c.Address, Detail: map[string]string{"journey": j.Name}})
+}
+
+// HelpReference records that somebody could not be helped by a page, and returns
+// the number under which support finds that.
+func (e *Engine) HelpReference(ctx context.Context, topic string, accountID string, c Client) (reference string, err error) {
+	r := &Run{Engine: e, Client: c}
+	err = e.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		reference = secret.ID()[:8]
+		row := audit.Row{Type: audit.HelpAsked, AccountID: accountID, Address: c.Address, Detail: map[string]string{"topic": topic, "reference": reference}}
+		if err := e.Store.Record(tx, row); err != nil {
+			return err
+		}
+		return e.Store.Take(tx, r.failureToken())
+	})
+	return reference, err
+}

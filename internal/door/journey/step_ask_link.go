@@ -1,0 +1,120 @@
+package journey
+
+import (
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/delivery"
+	"sallyport/internal/door/store"
+	"sallyport/internal/secret"
+)
+
+// AskByPassword asks for the address and the password that a registration was
+// begun with. Whatever they are, the answer is the same page (T-04).
+var AskByPassword = Step{
+	Name:    "ask-by-password",
+	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
+	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
+	View:    func(r *Run) View { return AskByPasswordView{} },
+	Actions: map[string]Action{"send_link": {Count: countPassword, Slow: checkPassword, Do: sendLinkByPassword}},
+}
+
+// AskByUsername asks for the username. Whatever it is, the answer is the same page
+// (T-03); what the person should know goes to the address on file.
+var AskByUsername = Step{
+	Name:    "ask-by-username",
+	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
+	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
+	View:    func(r *Run) View { return AskByUsernameView{} },
+	Actions: map[string]Action{"submit": {Do: sendLinkByUsername}},
+}
+
+// LinkSent says what happens now. There is nothing to press.
+var LinkSent = Step{
+	Name: "link-sent",
+	Done: func(f *Facts) bool { return false },
+	View: func(r *Run) View {
+		return LinkSentView{Reference: r.Facts.Ask.Reference, Minutes: int(r.Settings.Limits.LinkLife.D() / time.Minute)}
+	},
+}
+
+// Views of the three steps.
+type (
+	AskByPasswordView struct{}
+	AskByUsernameView struct{}
+	LinkSentView      struct {
+		Reference string // that support can look up
+		Minutes   int    // that the link works
+	}
+)
+
+// rescuesPerUsername is how often an hour a username may be asked for (T-03).
+const rescuesPerUsername = 3
+
+func sendLinkByPassword(r *Run, f Form) error {
+	v, ok := r.Slow.(verdict)
+	if !ok {
+		return errStale
+	}
+	found := v.found
+	if !v.right || found.State != account.Half {
+		found = nil
+	}
+	address := r.Store.Keys.Hash("destination", account.FoldEmail(f["email"]))
+	r.take(store.NewToken("rescue mails to an address", r.Store.Keys.Hash("rate", "rescue", string(address)), r.Settings.Limits.ResetMails, time.Hour))
+	return r.rescue(found)
+}
+
+func sendLinkByUsername(r *Run, f Form) error {
+	username := account.FoldUsername(f["username"])
+	if username == "" {
+		return reject("username", "error.username_missing")
+	}
+	found, err := r.Store.AccountByUsername(r.Tx, username)
+	if err != nil {
+		return err
+	}
+	hash := r.Store.Keys.Hash
+	r.take(store.NewToken("rescues of a username", hash("rate", "rescue", "username", username), rescuesPerUsername, time.Hour),
+		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute))
+	return r.rescue(found)
+}
+
+// FinishLink is the purpose of the link that finishes a registration.
+const FinishLink = "finish-registration"
+
+// rescue tells the address on file what helps: a link to who stopped half-way, a
+// word to everybody else. The rows are as many for nobody at all.
+func (r *Run) rescue(a *account.Account) error {
+	r.Facts.Ask = AskFacts{At: r.Now, Reference: secret.ID()[:8]}
+	token, m := secret.Token(), delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Notice, Channel: "email", Lang: r.Client.Lang.Tag, Expires: r.Now.Add(24 * time.Hour)}
+	detail := map[string]string{"journey": r.Journey.Name, "reference": r.Facts.Ask.Reference}
+	word, id, state := "", "", account.State("")
+	if a != nil {
+		id, state = a.ID, a.State
+	}
+	switch state {
+	case account.Half:
+		life := r.Settings.Limits.LinkLife.D()
+		link := r.Settings.PublicURL + "/link/" + token
+		m.To, m.Kind, m.Links, m.Expires = a.Email, delivery.Link, []string{link}, r.Now.Add(life)
+		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
+		m.Text = r.Client.Lang.Say("rescue.finish.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
+	case account.Imported:
+		m.To, word = a.FileEmail, "first"
+	case account.Registered:
+		m.To, word = a.Email, "registered"
+	}
+	if word != "" {
+		m.Subject, m.Text = r.Client.Lang.Say("rescue."+word+".subject"), r.Client.Lang.Say("rescue."+word+".text", "Username", a.Username, "URL", r.Settings.PublicURL)
+	}
+	if err := r.Store.InsertLinkOf(r.Tx, token, m.Kind == delivery.Link, store.Link{Purpose: FinishLink, AccountID: id, ExpiresAt: m.Expires}); err != nil {
+		return err
+	}
+	if err := r.Store.InsertMessageIf(r.Tx, m, m.To != ""); err != nil {
+		return err
+	}
+	r.queued = true
+	return r.Store.Record(r.Tx, audit.Row{Type: audit.RescueAsked, AccountID: id, JourneyID: r.Row.ID, Address: r.Client.Address, Detail: detail})
+}

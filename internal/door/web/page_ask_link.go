@@ -1,0 +1,65 @@
+package web
+
+import (
+	"net/http"
+
+	"sallyport/internal/door/journey"
+	"sallyport/internal/ui"
+)
+
+// AskByPasswordPage is “Email Address”, “Password”, “Send link” (product.md 1.8).
+type AskByPasswordPage struct{ Frame }
+
+func (AskByPasswordPage) Template() string { return "page_ask_by_password" }
+
+// AskByUsernamePage is “USERNAME”, “Submit” (product.md 1.8).
+type AskByUsernamePage struct{ Frame }
+
+func (AskByUsernamePage) Template() string { return "page_ask_by_username" }
+
+// LinkSentPage says the same to everybody.
+type LinkSentPage struct {
+	Frame
+	Text      string
+	Reference string
+}
+
+func (LinkSentPage) Template() string { return "page_link_sent" }
+
+// LinkPage is what an e-mailed link opens. Opening it changes nothing; “Continue”
+// does (rule 5).
+type LinkPage struct {
+	ui.Base
+	Token string
+}
+
+func (LinkPage) Template() string { return "page_link" }
+
+func linkSentPage(r *request, f Frame, v journey.LinkSentView) ui.Page {
+	return LinkSentPage{f.titled(r, "linksent.title").waits(false), r.lang.Say("linksent.text", "N", v.Minutes), v.Reference}
+}
+
+func (s *Server) link(w http.ResponseWriter, r *request) error {
+	w.Header().Set("Referrer-Policy", "no-referrer") // ASVS 3.4.5
+	works, err := s.Engine.LinkWorks(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if !works {
+		return s.linkGone(w, r)
+	}
+	return s.UI.Page(w, http.StatusOK, r.lang.Tag, LinkPage{r.base("link.title", r.URL.Path), r.PathValue("token")})
+}
+
+func (s *Server) openLink(w http.ResponseWriter, r *request) error {
+	r.needBrowser(w)
+	id, err := s.Engine.OpenLink(r.Context(), r.PathValue("token"), r.client)
+	if isGone(err) {
+		return s.linkGone(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	seeOther(w, "/j/"+id)
+	return nil
+}
