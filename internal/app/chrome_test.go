@@ -158,7 +158,7 @@ func (c *chrome) openMenu() {
 
 func (c *chrome) fill(label, value string) {
 	c.t.Helper()
-	id := c.eval(`(() => { const l = [...document.querySelectorAll("label")].find(l => l.innerText.trim().toLowerCase() === ` + strconv.Quote(strings.ToLower(label)) + `); return l ? l.htmlFor : ""; })()`)
+	id := c.eval(`(() => { const l = [...document.querySelectorAll("label")].find(l => [...l.childNodes].filter(n => n.ariaHidden !== "true").map(n => n.textContent).join("").trim().toLowerCase() === ` + strconv.Quote(strings.ToLower(label)) + `); return l ? l.htmlFor : ""; })()`)
 	if id == "" {
 		c.t.Fatalf("no field %q on:\n%s", label, c.text())
 	}

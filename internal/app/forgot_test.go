@@ -300,3 +300,12 @@ func readAll(t *testing.T, req *http.Request) string {
 	}
 	return string(text)
 }
+
+func mustForm(t *testing.T, text string) url.Values {
+	t.Helper()
+	form, err := url.ParseQuery(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form
+}

@@ -86,6 +86,8 @@ func TestRescueTellsNobodyWhoExists(t *testing.T) {
 func TestRescueCostsTheSameForEverybody(t *testing.T) {
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		w.half("jrivera", "jo@lakeside.example")
+		w.poll = time.Hour
+		w.restart()
 		engine := w.serving.Load().Engine
 		engine.Wake = func() {} // mails wait
 		time.Sleep(300 * time.Millisecond)

@@ -279,13 +279,22 @@ func each(n *html.Node, fn func(*html.Node)) {
 	}
 }
 
+// content is a node's text, hidden decoration left out.
 func content(n *html.Node) string {
 	var out strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			out.WriteString(d.Data + " ")
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		if n.Type == html.TextNode {
+			out.WriteString(n.Data + " ")
+		}
+		if attr(n, "aria-hidden") == "true" {
+			return
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
 		}
 	}
+	walk(n)
 	return strings.Join(strings.Fields(out.String()), " ")
 }
 

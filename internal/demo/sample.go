@@ -70,8 +70,10 @@ func imported(username, first, last, org string) account.Account {
 // Seed adds the sample organisations and people to an empty database, all or
 // none, and does nothing where there are accounts.
 func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
-	if first, err := s.AccountByUsername(s.Read(ctx), People[0].Username); err != nil || first != nil {
+	if first, err := s.AccountByUsername(s.Read(ctx), People[0].Username); err != nil {
 		return err
+	} else if first != nil {
+		return s.Write(ctx, func(tx *sqldb.Tx) error { return seedCodes(tx, s) })
 	}
 	people := make([]account.Account, len(People))
 	for i, p := range People { // hashes outside the transaction
@@ -92,6 +94,9 @@ func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
 				return err
 			}
 		}
+		if err := seedCodes(tx, s); err != nil {
+			return err
+		}
 		for _, p := range people {
 			if err := s.InsertAccount(tx, p); err != nil {
 				return err
@@ -99,4 +104,23 @@ func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
 		}
 		return nil
 	})
+}
+
+// seedCodes adds the sample registration codes where they are missing: a demo of
+// an earlier release has none. They neither expire nor wear out.
+func seedCodes(tx *sqldb.Tx, s *store.Store) error {
+	for _, o := range Organizations {
+		found, _, err := s.OrganizationByCode(tx, o.NPI, o.Code)
+		if err != nil {
+			return err
+		}
+		if found != nil {
+			continue
+		}
+		code := store.RegistrationCode{ID: o.ID, OrganizationID: o.ID, Code: o.Code, MostUses: 1_000_000, ExpiresAt: tx.Now.AddDate(100, 0, 0)}
+		if err := s.InsertRegistrationCode(tx, code); err != nil {
+			return err
+		}
+	}
+	return nil
 }

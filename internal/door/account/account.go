@@ -76,6 +76,15 @@ func (a *Account) HasPassword() bool {
 	return a != nil && (a.State == Registered || a.State == Half) && a.PasswordHash != ""
 }
 
+// MayFinish tells whether an e-mailed link still leads anywhere: a new user's before
+// a password was chosen, anybody else's after.
+func (a *Account) MayFinish(newUser bool) bool {
+	if newUser {
+		return a != nil && a.State == Imported && a.OldHash == ""
+	}
+	return a != nil && a.State == Half
+}
+
 // CanReset tells whether a proven mailbox lets the person choose a new password.
 func (a *Account) CanReset() bool {
 	return a != nil && (a.State == Registered || a.State == Half)

@@ -30,6 +30,7 @@ const (
 	SignedIn         Type = "signed_in"
 	SignedOut        Type = "signed_out"
 	PasswordCreated  Type = "password.created"
+	UserAdded        Type = "user.added"   // by a new provider's registration
 	RescueAsked      Type = "rescue.asked" // a link to finish a registration
 	LinkOpened       Type = "link.opened"
 	HelpAsked        Type = "help.asked" // a page could not help; detail has the number

@@ -86,6 +86,13 @@ func TestStepsAreWhole(t *testing.T) {
 			if (step.View == nil) == (step.Effect == nil) || step.Done == nil || step.Clear == nil {
 				t.Errorf("%s: step %s is neither page nor effect, or lacks Done or Clear", j.Name, step.Name)
 			}
+			end := step.View != nil && len(step.Actions) == 0 // what is left is in the mail
+			if end {
+				if step.Name != j.Steps[len(j.Steps)-1].Name || step.Label != "" {
+					t.Errorf("%s: step %s has no buttons, and is not the end", j.Name, step.Name)
+				}
+				continue
+			}
 			if (step.View == nil) != (len(step.Actions) == 0) || (step.View == nil) != (step.Label == "") {
 				t.Errorf("%s: step %s: pages have buttons and a label, effects none", j.Name, step.Name)
 			}
@@ -96,12 +103,13 @@ func TestStepsAreWhole(t *testing.T) {
 				buttons[name] = step.Name
 			}
 			done := Facts{OldLogin: OldLoginFacts{Account: "a"}, Method: MethodFacts{account.PhoneMethod}, NewEmail: NewEmailFacts{ProvenAt: t0},
-				NewPassword: NewPasswordFacts{At: t0}, Register: RegisterFacts{At: t0}, Password: PasswordFacts{Account: "a"}, Email: EmailFacts{Continued: true}, Phone: PhoneFacts{Proven: factor.Text}, SignIn: SignInFacts{At: t0}}
+				NewPassword: NewPasswordFacts{At: t0}, Mailbox: MailboxFacts{Continued: true}, Reset: ResetFacts{At: t0}, Terms: TermsFacts{At: t0}, Ask: AskFacts{At: t0},
+				Link: LinkFacts{Account: "a"}, Organization: OrganizationFacts{ID: "o"}, User: UserFacts{At: t0}, Register: RegisterFacts{At: t0}, Password: PasswordFacts{Account: "a"}, Email: EmailFacts{Continued: true}, Phone: PhoneFacts{Proven: factor.Text}, SignIn: SignInFacts{At: t0}}
 			if step.Clear(&done); step.Done(&done) {
 				t.Errorf("%s: step %s is done after Clear", j.Name, step.Name)
 			}
 		}
-		if last := j.Steps[len(j.Steps)-1]; last.Name != "sign-in" {
+		if last := j.Steps[len(j.Steps)-1]; last.Name != "sign-in" && len(last.Actions) > 0 {
 			t.Errorf("%s ends in %s", j.Name, last.Name)
 		}
 	}
@@ -117,6 +125,12 @@ func TestSignInRefusesWhatWasNotProven(t *testing.T) {
 		"another's password":  {Password: PasswordFacts{Account: "b"}, Phone: PhoneFacts{Proven: factor.Text}},
 		"old login alone":     {OldLogin: OldLoginFacts{Account: "a"}, Phone: PhoneFacts{Proven: factor.Text}},
 		"another's old login": {OldLogin: OldLoginFacts{Account: "b"}, NewPassword: NewPasswordFacts{At: t0}, NewEmail: NewEmailFacts{ProvenAt: t0}},
+		"mailbox alone":       {Mailbox: MailboxFacts{Account: "a", ProvenAt: t0, Continued: true}},
+		"reset alone":         {Reset: ResetFacts{At: t0}, Phone: PhoneFacts{Proven: factor.Text}},
+		"another's mailbox":   {Mailbox: MailboxFacts{Account: "b", ProvenAt: t0, Continued: true}, Reset: ResetFacts{At: t0}},
+		"link alone":          {Link: LinkFacts{Account: "a", At: t0}, Phone: PhoneFacts{Proven: factor.Text}},
+		"another's link":      {Link: LinkFacts{Account: "b", At: t0}, NewPassword: NewPasswordFacts{At: t0}, NewEmail: NewEmailFacts{ProvenAt: t0}},
+		"terms alone":         {Terms: TermsFacts{At: t0}},
 		"sends prove nothing": {Password: PasswordFacts{Account: "a"}, Phone: PhoneFacts{Sends: Sends{Count: 1}}},
 	} {
 		r := runOf(&LoginWithPhone, facts)

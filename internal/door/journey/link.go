@@ -12,13 +12,14 @@ import (
 )
 
 // linked are the journeys that a link's “Continue” begins, by its purpose.
-var linked = map[string]*Journey{FinishLink: &FinishRegistration}
+var linked = map[string]*Journey{FinishLink: &FinishRegistration, NewUserLink: &CompleteNewProvider}
 
 // OpenedLink was done by “Continue” on the link's page: that spent the link and
 // began the journey.
 var OpenedLink = Step{
 	Name:   "opened-link",
 	Done:   func(f *Facts) bool { return f.Link.Account != "" },
+	Clear:  func(f *Facts) { f.Link = LinkFacts{} },
 	Effect: func(*Run) error { return ErrGone },
 }
 
@@ -43,7 +44,7 @@ func (e *Engine) OpenLink(ctx context.Context, token string, c Client) (id strin
 			return orGone(err)
 		}
 		a, err := e.Store.AccountByID(tx, spent)
-		if err != nil || a == nil || a.State != account.Half {
+		if err != nil || !a.MayFinish(l.Purpose == NewUserLink) {
 			return orGone(err)
 		}
 		id, err = e.beginLinked(tx, linked[l.Purpose], a, c)
@@ -61,6 +62,12 @@ func (e *Engine) beginLinked(tx *sqldb.Tx, j *Journey, a *account.Account, c Cli
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(e.Settings.Limits.JourneyLife.D())}}
 	if added, err := e.Store.InsertJourney(tx, &row.Journey); err != nil || !added {
 		return "", orGone(err)
+	}
+	if a.State == account.Imported { // no password follows: the journey is this account's from here on
+		row.AccountID, row.Epoch = a.ID, a.Epoch
+		if err := e.Store.UpdateJourney(tx, &row.Journey, row.Version); err != nil {
+			return "", err
+		}
 	}
 	return row.ID, e.Store.Record(tx, audit.Row{Type: audit.LinkOpened, AccountID: a.ID, JourneyID: row.ID, Address: c.Address, Detail: map[string]string{"journey": j.Name}})
 }

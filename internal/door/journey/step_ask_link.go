@@ -13,7 +13,7 @@ import (
 // AskByPassword asks for the address and the password that a registration was
 // begun with. Whatever they are, the answer is the same page (T-04).
 var AskByPassword = Step{
-	Name:    "ask-by-password",
+	Name: "ask-by-password", Label: "step.password",
 	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
 	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
 	View:    func(r *Run) View { return AskByPasswordView{} },
@@ -23,7 +23,7 @@ var AskByPassword = Step{
 // AskByUsername asks for the username. Whatever it is, the answer is the same page
 // (T-03); what the person should know goes to the address on file.
 var AskByUsername = Step{
-	Name:    "ask-by-username",
+	Name: "ask-by-username", Label: "step.user",
 	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
 	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
 	View:    func(r *Run) View { return AskByUsernameView{} },
@@ -32,8 +32,9 @@ var AskByUsername = Step{
 
 // LinkSent says what happens now. There is nothing to press.
 var LinkSent = Step{
-	Name: "link-sent",
-	Done: func(f *Facts) bool { return false },
+	Name:  "link-sent",
+	Done:  func(f *Facts) bool { return false },
+	Clear: func(f *Facts) {},
 	View: func(r *Run) View {
 		return LinkSentView{Reference: r.Facts.Ask.Reference, Minutes: int(r.Settings.Limits.LinkLife.D() / time.Minute)}
 	},
@@ -94,22 +95,26 @@ func (r *Run) rescue(a *account.Account) error {
 	if a != nil {
 		id, state = a.ID, a.State
 	}
-	switch state {
-	case account.Half:
-		life := r.Settings.Limits.LinkLife.D()
-		link := r.Settings.PublicURL + "/link/" + token
+	purpose := FinishLink
+	switch life, link := r.Settings.Limits.LinkLife.D(), r.Settings.PublicURL+"/link/"+token; {
+	case a.MayFinish(true): // a new user, or one whose registration was undone
+		purpose = NewUserLink
+		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
+		m.Subject = r.Client.Lang.Say("newuser.mail.subject")
+		m.Text = r.Client.Lang.Say("newuser.mail.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
+	case state == account.Half:
 		m.To, m.Kind, m.Links, m.Expires = a.Email, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
 		m.Text = r.Client.Lang.Say("rescue.finish.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
-	case account.Imported:
+	case state == account.Imported:
 		m.To, word = a.FileEmail, "first"
-	case account.Registered:
+	case state == account.Registered:
 		m.To, word = a.Email, "registered"
 	}
 	if word != "" {
 		m.Subject, m.Text = r.Client.Lang.Say("rescue."+word+".subject"), r.Client.Lang.Say("rescue."+word+".text", "Username", a.Username, "URL", r.Settings.PublicURL)
 	}
-	if err := r.Store.InsertLinkOf(r.Tx, token, m.Kind == delivery.Link, store.Link{Purpose: FinishLink, AccountID: id, ExpiresAt: m.Expires}); err != nil {
+	if err := r.Store.InsertLinkOf(r.Tx, token, m.Kind == delivery.Link, store.Link{Purpose: purpose, AccountID: id, ExpiresAt: m.Expires}); err != nil {
 		return err
 	}
 	if err := r.Store.InsertMessageIf(r.Tx, m, m.To != ""); err != nil {

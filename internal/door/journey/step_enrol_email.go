@@ -27,12 +27,16 @@ var EnrolEmail = Step{
 // EnrolEmailView asks for the address, then for its code.
 type EnrolEmailView struct {
 	Address string // empty: not entered yet
+	Suggest string // to begin with: where the link was sent (WCAG 3.3.7)
 	Code    CodeStatus
 	Length  int
 }
 
 func viewEnrolEmail(r *Run) View {
 	v := EnrolEmailView{Address: r.Facts.NewEmail.Address, Length: r.Settings.Limits.CodeLength}
+	if r.Facts.Link.Account != "" {
+		v.Suggest = r.Account().FileEmail
+	}
 	if c := r.Challenge(factor.Email); c != nil && v.Address != "" {
 		v.Code = r.codeStatus(c)
 	}
@@ -63,12 +67,23 @@ func (r *Run) mayEnrol(typed, address string) error {
 		return reject("email", "error.email_missing")
 	case address == "":
 		return reject("email", "error.email_malformed")
-	case slices.Contains(r.Settings.StaffDomains, address[strings.LastIndex(address, "@")+1:]):
-		return reject("email", "error.email_staff")
+	}
+	if err := r.staffAddress(address, "email"); err != nil {
+		return err
+	}
+	switch {
 	case address != onFile && r.Settings.EmailMatch == "require":
 		return reject("email", "error.email_on_file")
 	case address != onFile && r.Settings.EmailMatch == "admin":
 		return reject("email", "error.email_by_admin")
+	}
+	return nil
+}
+
+// staffAddress: people of the operating organisation sign in by LOGIN.
+func (r *Run) staffAddress(address, field string) error {
+	if slices.Contains(r.Settings.StaffDomains, address[strings.LastIndex(address, "@")+1:]) {
+		return reject(field, "error.email_staff")
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ var SignIn = Step{
 func signIn(r *Run) error {
 	f := &r.Facts
 	given := f.Password.Account != "" && f.Password.Account == r.Row.AccountID
-	chosen := f.OldLogin.Account != "" && f.OldLogin.Account == r.Row.AccountID && !f.NewPassword.At.IsZero()
+	began := r.Row.AccountID != "" && (f.OldLogin.Account == r.Row.AccountID || f.Link.Account == r.Row.AccountID)
+	chosen := began && !f.NewPassword.At.IsZero()
 	reset := f.Mailbox.Account != "" && f.Mailbox.Account == r.Row.AccountID && f.Mailbox.Continued && !f.Reset.At.IsZero()
 	if !(given || chosen || reset) || !r.Account().CanSignIn() {
 		return fmt.Errorf("sign in: %w", factor.ErrNotProven)

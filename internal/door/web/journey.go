@@ -36,10 +36,20 @@ type BarItem struct {
 
 // Typed is what was typed and is shown again after a mistake: never a password or
 // a code (rule 9).
-type Typed struct{ Email, Username, Country, Phone string }
+type Typed struct {
+	Email, Username, Country, Phone string
+	More                            map[string]string // of the long form, by field
+}
+
+// typedMore are the long form's fields.
+var typedMore = []string{"npi", "registration_code", "first_name", "last_name", "address1", "address2", "city", "state", "zip", "user_email", "confirm_email", "user_phone", "fax"}
 
 func typedIn(form journey.Form) Typed {
-	return Typed{Email: form["email"], Username: form["username"], Country: form["country"], Phone: form["phone"]}
+	t := Typed{Email: form["email"], Username: form["username"], Country: form["country"], Phone: form["phone"], More: map[string]string{}}
+	for _, name := range typedMore {
+		t.More[name] = form[name]
+	}
+	return t
 }
 
 // frameExtras is what a page shows beside its view.
@@ -140,6 +150,12 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 		page = enrolEmailPage(r, f, v)
 	case journey.MailboxView:
 		page = mailboxPage(r, f, v)
+	case journey.SpecifyOrganizationView:
+		page = SpecifyOrganizationPage{f.titled(r, "neworg.title").waits(false)}
+	case journey.EnterUserView:
+		page = enterUserPage(r, f, v)
+	case journey.MailSentView:
+		page = MailSentPage{f.titled(r, "mailsent.title").waits(false), r.lang.Say("mailsent.text", "N", v.Minutes)}
 	case journey.AskByPasswordView:
 		page = AskByPasswordPage{f.titled(r, "unfinished.title").waits(false)}
 	case journey.AskByUsernameView:

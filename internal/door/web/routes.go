@@ -28,7 +28,7 @@ func (s *Server) routes() []route {
 		{"POST /j/{id}", anyone, s.submitJourney},
 		{"GET /j/{id}/state", anyone, s.journeyState},
 
-		{"GET /register/new", anyone, s.notHere},
+		{"GET /register/new", anyone, s.showStart("new-provider")},
 		{"GET /register/forgot", anyone, s.notHere},
 		{"GET /register/first", anyone, s.showStart("first-registration")},
 		{"GET /undo/{token}", anyone, s.undo},

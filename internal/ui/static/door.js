@@ -74,3 +74,20 @@ if (code && "OTPCredential" in window) {
   navigator.credentials.get({ otp: { transport: ["sms"] }, signal: stop.signal })
     .then((otp) => { code.value = otp.code; code.focus(); }).catch(() => {});
 }
+
+// The check digit of an NPI is said at once.
+const npi = document.querySelector("input[data-npi]");
+if (npi) {
+  const good = (text) => {
+    const digits = text.replace(/[ -]/g, "");
+    if (!/^[12]\d{9}$/.test(digits)) return false;
+    let sum = 24;
+    [...digits].reverse().forEach((c, i) => { const d = Number(c) * (i % 2 ? 2 : 1); sum += d > 9 ? d - 9 : d; });
+    return sum % 10 === 0;
+  };
+  npi.addEventListener("change", () => {
+    npi.setCustomValidity(npi.value && !good(npi.value) ? npi.dataset.npi : "");
+    if (npi.value) npi.reportValidity();
+  });
+  npi.addEventListener("input", () => npi.setCustomValidity(""));
+}
