@@ -76,11 +76,12 @@ func (a *Account) HasPassword() bool {
 	return a != nil && (a.State == Registered || a.State == Half) && a.PasswordHash != ""
 }
 
-// MayFinish tells whether an e-mailed link still leads anywhere: a new user's before
-// a password was chosen, anybody else's after.
-func (a *Account) MayFinish(newUser bool) bool {
-	if newUser {
-		return a != nil && a.State == Imported && a.OldHash == ""
+// MayFinish tells whether an e-mailed link still leads anywhere: one that begins a
+// registration, or resets the old portal's password, while the account is
+// imported; one that finishes it, once it stopped half-way.
+func (a *Account) MayFinish(begins bool) bool {
+	if begins {
+		return a != nil && a.State == Imported
 	}
 	return a != nil && a.State == Half
 }

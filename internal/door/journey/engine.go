@@ -64,7 +64,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 
 // All are the journeys of the product.
 func All() []*Journey {
-	return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration, &ForgotPassword, &Unfinished, &RegistrationError, &FinishRegistration, &NewProvider, &CompleteNewProvider}
+	return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration, &ForgotPassword, &Unfinished, &RegistrationError, &FinishRegistration, &NewProvider, &CompleteNewProvider, &PortalPassword, &ResetPortalPassword}
 }
 
 const (

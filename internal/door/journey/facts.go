@@ -11,25 +11,26 @@ import (
 // Facts are what a journey has proven so far, sealed in its row. Each step has
 // its own sub-struct, zero while it is not done, and writes no other.
 type Facts struct {
-	Asked        Asked             `json:"asked"`
-	OldLogin     OldLoginFacts     `json:"old_login,omitzero"`
-	Password     PasswordFacts     `json:"password,omitzero"`
-	Method       MethodFacts       `json:"method,omitzero"`
-	Organization OrganizationFacts `json:"organization,omitzero"`
-	User         UserFacts         `json:"user,omitzero"`
-	Ask          AskFacts          `json:"ask,omitzero"`
-	Link         LinkFacts         `json:"link,omitzero"`
-	Mailbox      MailboxFacts      `json:"mailbox,omitzero"`
-	Reset        ResetFacts        `json:"reset,omitzero"`
-	NewEmail     NewEmailFacts     `json:"new_email,omitzero"`
-	NewPassword  NewPasswordFacts  `json:"new_password,omitzero"`
-	Email        EmailFacts        `json:"email,omitzero"`
-	Phone        PhoneFacts        `json:"phone,omitzero"`
-	Terms        TermsFacts        `json:"terms,omitzero"`
-	Register     RegisterFacts     `json:"register,omitzero"`
-	SignIn       SignInFacts       `json:"sign_in,omitzero"`
-	Codes        int               `json:"codes,omitempty"` // sent in all, whatever was started over (TM-08)
-	Taken        []store.Token     `json:"taken,omitempty"` // limits' tokens that a completed sign-in gives back
+	Asked          Asked               `json:"asked"`
+	OldLogin       OldLoginFacts       `json:"old_login,omitzero"`
+	Password       PasswordFacts       `json:"password,omitzero"`
+	Method         MethodFacts         `json:"method,omitzero"`
+	Organization   OrganizationFacts   `json:"organization,omitzero"`
+	User           UserFacts           `json:"user,omitzero"`
+	Ask            AskFacts            `json:"ask,omitzero"`
+	Link           LinkFacts           `json:"link,omitzero"`
+	Mailbox        MailboxFacts        `json:"mailbox,omitzero"`
+	PortalPassword PortalPasswordFacts `json:"portal_password,omitzero"`
+	Reset          ResetFacts          `json:"reset,omitzero"`
+	NewEmail       NewEmailFacts       `json:"new_email,omitzero"`
+	NewPassword    NewPasswordFacts    `json:"new_password,omitzero"`
+	Email          EmailFacts          `json:"email,omitzero"`
+	Phone          PhoneFacts          `json:"phone,omitzero"`
+	Terms          TermsFacts          `json:"terms,omitzero"`
+	Register       RegisterFacts       `json:"register,omitzero"`
+	SignIn         SignInFacts         `json:"sign_in,omitzero"`
+	Codes          int                 `json:"codes,omitempty"` // sent in all, whatever was started over (TM-08)
+	Taken          []store.Token       `json:"taken,omitempty"` // limits' tokens that a completed sign-in gives back
 }
 
 // Asked is what the journey was begun for.
@@ -63,6 +64,11 @@ type OrganizationFacts struct {
 	Name   string `json:"name"`
 	NPI    string `json:"npi"`
 	CodeID string `json:"code_id"`
+}
+
+// PortalPasswordFacts: the old portal's password was chosen anew.
+type PortalPasswordFacts struct {
+	At time.Time `json:"at"`
 }
 
 // UserFacts: the new user was entered, and the mail sent.

@@ -12,7 +12,7 @@ import (
 )
 
 // linked are the journeys that a link's “Continue” begins, by its purpose.
-var linked = map[string]*Journey{FinishLink: &FinishRegistration, NewUserLink: &CompleteNewProvider}
+var linked = map[string]*Journey{FinishLink: &FinishRegistration, NewUserLink: &CompleteNewProvider, PortalPasswordLink: &ResetPortalPassword}
 
 // OpenedLink was done by “Continue” on the link's page: that spent the link and
 // began the journey.
@@ -44,7 +44,7 @@ func (e *Engine) OpenLink(ctx context.Context, token string, c Client) (id strin
 			return orGone(err)
 		}
 		a, err := e.Store.AccountByID(tx, spent)
-		if err != nil || !a.MayFinish(l.Purpose == NewUserLink) {
+		if err != nil || !a.MayFinish(l.Purpose != FinishLink) {
 			return orGone(err)
 		}
 		id, err = e.beginLinked(tx, linked[l.Purpose], a, c)

@@ -97,7 +97,12 @@ func (r *Run) rescue(a *account.Account) error {
 	}
 	purpose := FinishLink
 	switch life, link := r.Settings.Limits.LinkLife.D(), r.Settings.PublicURL+"/link/"+token; {
-	case a.MayFinish(true): // a new user, or one whose registration was undone
+	case state == account.Imported && a.OldHash != "" && r.Journey.Name == PortalPasswordLink:
+		purpose = PortalPasswordLink
+		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
+		m.Subject = r.Client.Lang.Say("rescue.portal_password.subject")
+		m.Text = r.Client.Lang.Say("rescue.portal_password.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
+	case state == account.Imported && a.OldHash == "": // a new user, or one whose registration was undone
 		purpose = NewUserLink
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("newuser.mail.subject")

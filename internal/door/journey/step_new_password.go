@@ -32,6 +32,8 @@ type NewPasswordView struct {
 	Email string
 	Least int
 	Reset bool // of a forgotten password: no “Change”, and “Continue”
+
+	ByUsername bool // Email is a username: of the old portal
 }
 
 // judgePassword says what is wrong before anything is hashed.

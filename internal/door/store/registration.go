@@ -16,6 +16,16 @@ func (s *Store) BecomeHalf(tx *sqldb.Tx, id string, epoch int64, email, password
 	return n == 1, err
 }
 
+// SetOldPassword gives an imported account another password of the old portal. False
+// where the account changed. The epoch rises by one.
+func (s *Store) SetOldPassword(tx *sqldb.Tx, id string, epoch int64, hash string) (bool, error) {
+	n, err := tx.Exec(`UPDATE account SET old_password_hash = $1, epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state = 'imported'`, hash, id, epoch)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.addDecoy(tx, hash)
+}
+
 // BecomeRegistered completes a registration and forgets the old password. False
 // where the account changed. The epoch rises by one.
 func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method account.Method, phone string) (bool, error) {

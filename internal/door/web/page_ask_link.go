@@ -26,6 +26,14 @@ type LinkSentPage struct {
 
 func (LinkSentPage) Template() string { return "page_link_sent" }
 
+// PortalPasswordSetPage leads to the first registration.
+type PortalPasswordSetPage struct {
+	Frame
+	Username string
+}
+
+func (PortalPasswordSetPage) Template() string { return "page_portal_password_set" }
+
 // LinkPage is what an e-mailed link opens. Opening it changes nothing; “Continue”
 // does (rule 5).
 type LinkPage struct {

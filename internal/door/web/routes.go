@@ -29,7 +29,7 @@ func (s *Server) routes() []route {
 		{"GET /j/{id}/state", anyone, s.journeyState},
 
 		{"GET /register/new", anyone, s.showStart("new-provider")},
-		{"GET /register/forgot", anyone, s.notHere},
+		{"GET /register/forgot", anyone, s.showStart("portal-password")},
 		{"GET /register/first", anyone, s.showStart("first-registration")},
 		{"GET /undo/{token}", anyone, s.undo},
 		{"POST /undo/{token}", anyone, s.undoNow},
