@@ -210,6 +210,19 @@ func TestRegistrationsRace(t *testing.T) {
 	})
 }
 
+// T-13: ten registrations an hour may write to one mailbox.
+func TestRegistrationMailsAreLimited(t *testing.T) {
+	w := liteWorld(t)
+	for i := range 11 {
+		b := newTab(w)
+		b.organize("1234567893", "LAKESIDE-2026")
+		b.enterUser(fmt.Sprintf("bomber.%d", i), "target@lakeside.example")
+		if b.click("NEXT"); (b.status == 429) != (i == 10) {
+			t.Fatalf("mail %d: %s %s", i+1, b, b.text())
+		}
+	}
+}
+
 // T-20: whoever registers somebody else's address gets nothing of it, and its
 // owner can register it.
 func TestPreHijackingByRegistration(t *testing.T) {

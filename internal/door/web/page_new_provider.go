@@ -20,6 +20,7 @@ type EnterUserPage struct {
 	States           []State
 	ZIP              Field
 	After, Fax       []Field
+	Taken            bool // the username is: “Registration Error”, with “Reset”
 }
 
 // Field is one line of the long form.
@@ -58,7 +59,7 @@ func enterUserPage(r *request, f Frame, v journey.EnterUserView) ui.Page {
 		}
 		return field
 	}
-	page := EnterUserPage{Frame: f, View: v, ZIP: field("zip", "newuser.zip", "text", "postal-code", "numeric", false),
+	page := EnterUserPage{Frame: f, View: v, Taken: f.Mistake == "error.username_taken", ZIP: field("zip", "newuser.zip", "text", "postal-code", "numeric", false),
 		Account: []Field{
 			field("username", "oldlogin.username", "text", "username", "", true),
 			field("first_name", "newuser.first", "text", "given-name", "", true),
