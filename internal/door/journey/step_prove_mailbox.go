@@ -18,9 +18,9 @@ var ProveMailbox = Step{
 	Clear: func(f *Facts) { f.Mailbox = MailboxFacts{} },
 	View:  viewMailbox,
 	Actions: map[string]Action{
-		"send_reset":     {Do: sendReset},
-		"verify_reset":   {Do: verifyReset},
-		"other_mailbox":  {Do: otherMailbox},
+		"send_address":   {Do: sendReset},
+		"verify_address": {Do: verifyReset},
+		"other_address":  {Do: otherMailbox},
 		"continue_reset": {Do: continueReset},
 	},
 }
