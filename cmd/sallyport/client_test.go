@@ -154,3 +154,35 @@ func TestConfiguredClients(t *testing.T) {
 		}
 	}
 }
+
+// A code that an operator issues opens the registration, as often as it says.
+func TestRegistrationCodeCommand(t *testing.T) {
+	data := t.TempDir()
+	p := startDemo(t, data, "127.0.0.1:0")
+	out, code := run(t, nil, "registration-code", "issue", "--npi", "1245319599", "--uses", "1", "--data", data)
+	issued := strings.TrimSpace(out)
+	if code != 0 || len(issued) != 15 {
+		t.Fatalf("%d %s", code, out)
+	}
+	register := func(username string) string {
+		v := newVisitor(t)
+		v.get(p.base + "/register/new")
+		v.post("organization", "npi", "1245319599", "registration_code", strings.ToLower(issued))
+		if !strings.Contains(v.page, "Harbor Home Health") {
+			return v.page
+		}
+		v.post("user", "username", username, "first_name", "A", "last_name", "B", "user_email", username+"@harbor.example", "confirm_email", username+"@harbor.example", "fax", "2025550119")
+		return v.page
+	}
+	if page := register("first"); !strings.Contains(page, "within 20 minutes") {
+		t.Errorf("%s", page)
+	}
+	if page := register("second"); !strings.Contains(page, "do not belong together") {
+		t.Errorf("used twice: %s", page)
+	}
+	for _, bad := range [][]string{{"--npi", "1245319590"}, {"--npi", "1987654328"}, {"--npi", "1245319599", "--uses", "0"}, {"--npi", "1245319599", "--life", "1h"}} {
+		if out, code := run(t, nil, append([]string{"registration-code", "issue", "--data", data}, bad...)...); code != 1 {
+			t.Errorf("%v: %d %s", bad, code, out)
+		}
+	}
+}

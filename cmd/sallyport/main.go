@@ -16,13 +16,14 @@ import (
 )
 
 type commands struct {
-	Demo    demoCommand    `cmd:"" help:"Try it: everything embedded, sample accounts, and a desk where messages and calls arrive."`
-	Serve   serveCommand   `cmd:"" help:"Serve an installation that a configuration file describes."`
-	Config  configCommand  `cmd:"" help:"Check or print the configuration."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to this version."`
-	Client  clientCommand  `cmd:"" help:"Applications that people sign in to here."`
-	Keys    keysCommand    `cmd:"" help:"Keys that tokens are signed with."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Demo    demoCommand             `cmd:"" help:"Try it: everything embedded, sample accounts, and a desk where messages and calls arrive."`
+	Serve   serveCommand            `cmd:"" help:"Serve an installation that a configuration file describes."`
+	Config  configCommand           `cmd:"" help:"Check or print the configuration."`
+	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
+	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`
+	Keys    keysCommand             `cmd:"" help:"Keys that tokens are signed with."`
+	Code    registrationCodeCommand `cmd:"" name:"registration-code" help:"Codes with which new providers register."`
+	Version versionCommand          `cmd:"" help:"Print the version."`
 }
 
 // version is set when a release is built.

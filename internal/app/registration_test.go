@@ -120,7 +120,7 @@ func TestImportedHashesTakeEquallyLong(t *testing.T) {
 		}
 		w.clock.add(6 * time.Minute) // the list of decoys is read again, and the address has its failures back
 		b, tries := newTab(w), 0
-		takeEquallyLong(t, format, 200, func(known bool) {
+		takeEquallyLong(t, format, 200, 422, func(known bool) {
 			b.open("/register/first")
 			b.fill("USERNAME", fmt.Sprintf("%s-%s-%d", map[bool]string{true: "known", false: "unknown"}[known], format, tries/80))
 			b.fill("PASSWORD", "not the password")

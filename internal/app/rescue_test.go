@@ -308,3 +308,20 @@ func TestBrowserHelp(t *testing.T) {
 		c.shot(name("88-unfinished"))
 	})
 }
+
+// T-02, T-03, T-30: the time does not tell who is there either.
+func TestTimeDoesNotTellWhoIsRescued(t *testing.T) {
+	w := liteWorld(t)
+	w.half("jrivera", "jo@lakeside.example")
+	b := newTab(w)
+	takeEquallyLong(t, "forgot", 20, 200, func(known bool) {
+		w.clock.add(10 * time.Minute)
+		b.open("/signin/forgot")
+		b.fill("Email Address", map[bool]string{true: eli, false: "nobody@lakeside.example"}[known])
+	}, func() int { b.click("Send verification code"); return b.status })
+	takeEquallyLong(t, "registration error", 20, 200, func(known bool) {
+		w.clock.add(20 * time.Minute)
+		b.open("/help/registration-error")
+		b.fill("USERNAME", map[bool]string{true: "jrivera", false: "nobody"}[known])
+	}, func() int { b.click("Submit"); return b.status })
+}

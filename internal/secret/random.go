@@ -45,6 +45,17 @@ func Code(n int) string {
 	return s.String()
 }
 
+// RegistrationCode returns a code of 13 letters and digits that are hard to
+// confuse, in groups, with 65 random bits (T-05: at least 60).
+func RegistrationCode() string {
+	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ" // 32: without 0, 1, I, O
+	raw := Salt(13)
+	for i := range raw {
+		raw[i] = letters[raw[i]%32]
+	}
+	return string(raw[:4]) + "-" + string(raw[4:8]) + "-" + string(raw[8:])
+}
+
 // Salt returns n random bytes.
 func Salt(n int) []byte {
 	b := make([]byte, n)

@@ -150,3 +150,15 @@ func TestTimeIDSortsByTime(t *testing.T) {
 		t.Error("two ids of one millisecond are equal")
 	}
 }
+
+// T-05: at least 60 random bits, and nothing that is read wrongly over the telephone.
+func TestRegistrationCode(t *testing.T) {
+	seen := map[string]bool{}
+	for range 1000 {
+		code := RegistrationCode()
+		if len(code) != 15 || code[4] != '-' || code[9] != '-' || strings.ContainsAny(code, "01IO") || seen[code] {
+			t.Fatalf("%q", code)
+		}
+		seen[code] = true
+	}
+}
