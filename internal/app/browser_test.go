@@ -23,6 +23,7 @@ func eachLook(t *testing.T, fn func(t *testing.T, w *world, c *chrome, say func(
 	for _, look := range looks {
 		scripts := map[bool]string{true: "scripts", false: "plain"}[look.scripts]
 		t.Run(fmt.Sprintf("%d-%s-%s", look.width, scripts, look.lang), func(t *testing.T) {
+			t.Parallel()
 			w := liteWorld(t)
 			c := newChrome(t, w, look.width, look.scripts, look.lang)
 			say := w.serving.Load().Words.In(look.lang).Say
