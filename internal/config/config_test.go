@@ -132,7 +132,7 @@ func TestServeNeedsAnEmailChannel(t *testing.T) {
 }
 
 func TestPrintRedactsAndReadsBack(t *testing.T) {
-	c, err := Load(write(t, good+"database: postgres://door:db-password@db.example.org/door\n"), none)
+	c, err := Load(write(t, good+"database: postgres://door:db-password@db.example.org/door\nportal: {database: 'postgres://portal:other-password@db.example.org/portal'}\n"), none)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestPrintRedactsAndReadsBack(t *testing.T) {
 	if err := c.Print(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, leak := range []string{"sixteen-letters!", "0123456789abcdef", "db-password"} {
+	for _, leak := range []string{"sixteen-letters!", "0123456789abcdef", "db-password", "other-password"} {
 		if strings.Contains(out.String(), leak) {
 			t.Errorf("printed %s", leak)
 		}
@@ -175,5 +175,27 @@ func TestDeviationsAreNamed(t *testing.T) {
 	}
 	if !has(guide, "TM-01") || has(recommended, "TM-01") || !has(recommended, "NIST-OOB-3") {
 		t.Errorf("guide %v\nrecommended %v", guide, recommended)
+	}
+}
+
+// The portal's database is beside the door's unless it is named, and never the
+// same.
+func TestPortalDatabase(t *testing.T) {
+	c := Default(Guide)
+	c.DataDir, c.Database = "/data", "sqlite:/elsewhere/door.db"
+	if got := c.PortalDatabase(); got != "sqlite:/data/portal.db" {
+		t.Error(got)
+	}
+	c.Database = "postgres://door@db.example.org/sallyport?sslmode=verify-full"
+	if got := c.PortalDatabase(); got != "postgres://door@db.example.org/sallyport?search_path=portal&sslmode=verify-full" {
+		t.Error(got)
+	}
+	c.Portal.Database = c.Database
+	if !strings.Contains(c.Validate(true).Error(), "portal.database") {
+		t.Error("door and portal may share their tables")
+	}
+	c.Terms.Texts = map[string]string{"es": "x"}
+	if !strings.Contains(c.Validate(true).Error(), "terms") {
+		t.Error("terms without an English text")
 	}
 }

@@ -152,7 +152,7 @@ func set(v reflect.Value, text string) error {
 
 // Print writes the whole effective configuration as YAML, secrets as [redacted].
 func (c Config) Print(w io.Writer) error {
-	c.Database = redactURL(c.Database)
+	c.Database, c.Portal.Database = redactURL(c.Database), redactURL(c.Portal.Database)
 	encoder := yaml.NewEncoder(w)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(c); err != nil {
