@@ -31,8 +31,21 @@ func liveWorld(t *testing.T) *world {
 	return w
 }
 
-// nodeFlags let Debian 12's node (18) run what needs 20.
-var nodeFlags = []string{"--experimental-global-webcrypto", "--dns-result-order=ipv4first"}
+// node is a command that runs a script. Debian 12's node (18) needs a flag for
+// what 20 has.
+func node(t *testing.T, script string) *exec.Cmd {
+	t.Helper()
+	path := tool(t, "node")
+	version, err := exec.Command(path, "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--dns-result-order=ipv4first"}
+	if strings.HasPrefix(string(version), "v18.") {
+		args = append(args, "--experimental-global-webcrypto")
+	}
+	return exec.Command(path, append(args, script)...)
+}
 
 // openid-client from npm: code with PKCE, PAR, DPoP, refresh, reuse, revocation,
 // end_session, prompt=none.
@@ -40,7 +53,7 @@ func TestOpenIDClient(t *testing.T) {
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		w.clock.live()
 		p := w.party(t)
-		cmd := exec.Command(tool(t, "node"), append(nodeFlags, "testdata/node/client.mjs")...)
+		cmd := node(t, "testdata/node/client.mjs")
 		cmd.Env = append(os.Environ(), "ISSUER="+w.config.PublicURL, "CLIENT_ID="+p.id, "CLIENT_SECRET="+p.text)
 		var trouble bytes.Buffer
 		cmd.Stderr = &trouble
@@ -203,7 +216,7 @@ func TestNodeExample(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "app.mjs"), example, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(tool(t, "node"), append(append([]string{}, nodeFlags...), "app.mjs")...)
+	cmd := node(t, "app.mjs")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "ISSUER="+w.config.PublicURL, "CLIENT_ID="+p.id, "CLIENT_SECRET="+p.text, "LISTEN="+address)
 	a := w.run(t, address, cmd)
