@@ -87,7 +87,9 @@ func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitG
 	if n == 0 || ctx.Err() != nil {
 		return false
 	}
-	jobs, err := w.Outbox.Claim(ctx, n, lease)
+	// Not interrupted by a shutdown: a claim that was committed and not seen would
+	// keep its messages waiting until the lease runs out.
+	jobs, err := w.Outbox.Claim(context.WithoutCancel(ctx), n, lease)
 	if err != nil {
 		if ctx.Err() == nil {
 			w.Log.Error("outbox: claim", "error", err)

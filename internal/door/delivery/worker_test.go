@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -160,3 +161,42 @@ func TestBackoffGrowsAndStaysBounded(t *testing.T) {
 		t.Error("it does not grow")
 	}
 }
+
+// stoppingOutbox is told to stop while it claims, as a database would notice.
+type stoppingOutbox struct {
+	Outbox
+	stop    func()
+	claimed bool
+	sent    atomic.Int64
+}
+
+func (o *stoppingOutbox) Claim(ctx context.Context, _ int, _ time.Duration) ([]Job, error) {
+	o.stop()
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // committed, and nobody knows
+	}
+	if o.claimed {
+		return nil, nil
+	}
+	o.claimed = true
+	return []Job{{Message: Message{ID: "m", Kind: Link, Channel: "email"}, Try: 1}}, nil
+}
+
+func (o *stoppingOutbox) Sent(context.Context, Job) error { o.sent.Add(1); return nil }
+
+// A shutdown in the middle of a claim loses nothing: what was claimed is handed
+// over before Run returns.
+func TestShutdownDoesNotInterruptAClaim(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	o := &stoppingOutbox{stop: stop}
+	w := &Worker{Outbox: o, Channels: Channels{"email": {accepting{}}}, Log: slog.New(slog.DiscardHandler), Poll: time.Hour, Lanes: 2}
+	w.Run(ctx)
+	if o.sent.Load() != 1 {
+		t.Errorf("handed over %d", o.sent.Load())
+	}
+}
+
+type accepting struct{}
+
+func (accepting) Name() string                        { return "accepting" }
+func (accepting) Send(context.Context, Message) error { return nil }
