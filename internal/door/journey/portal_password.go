@@ -8,7 +8,7 @@ import (
 // step 1): a link to the address on file of a username.
 var PortalPassword = Journey{
 	Name: "portal-password", Slug: "portal", Start: "/register/forgot", Leave: "/register/first",
-	Steps: []Step{AskByUsername, LinkSent},
+	Steps: []Step{AskForPortalPassword, LinkSent},
 }
 
 // ResetPortalPassword is what that link leads to: another password of the old

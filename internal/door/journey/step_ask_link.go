@@ -27,7 +27,17 @@ var AskByUsername = Step{
 	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
 	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
 	View:    func(r *Run) View { return AskByUsernameView{} },
-	Actions: map[string]Action{"submit": {Do: sendLinkByUsername}},
+	Actions: map[string]Action{"submit": {Do: sendLinkByUsername(false)}},
+}
+
+// AskForPortalPassword asks for the username of who forgot the old portal's
+// password. It answers like AskByUsername.
+var AskForPortalPassword = Step{
+	Name: "ask-for-portal-password", Label: "step.user",
+	Done:    func(f *Facts) bool { return !f.Ask.At.IsZero() },
+	Clear:   func(f *Facts) { f.Ask = AskFacts{} },
+	View:    func(r *Run) View { return AskByUsernameView{Forgot: true} },
+	Actions: map[string]Action{"submit": {Do: sendLinkByUsername(true)}},
 }
 
 // LinkSent says what happens now. There is nothing to press.
@@ -43,8 +53,10 @@ var LinkSent = Step{
 // Views of the three steps.
 type (
 	AskByPasswordView struct{}
-	AskByUsernameView struct{}
-	LinkSentView      struct {
+	AskByUsernameView struct {
+		Forgot bool // the old portal's password; else “Registration Error”
+	}
+	LinkSentView struct {
 		Reference string // that support can look up
 		Minutes   int    // that the link works
 	}
@@ -64,10 +76,14 @@ func sendLinkByPassword(r *Run, f Form) error {
 	}
 	address := r.Store.Keys.Hash("destination", account.FoldEmail(f["email"]))
 	r.take(store.NewToken("rescue mails to an address", r.Store.Keys.Hash("rate", "rescue", string(address)), r.Settings.Limits.ResetMails, time.Hour))
-	return r.rescue(found)
+	return r.rescue(found, false)
 }
 
-func sendLinkByUsername(r *Run, f Form) error {
+func sendLinkByUsername(forgot bool) func(r *Run, f Form) error {
+	return func(r *Run, f Form) error { return r.sendLinkByUsername(f, forgot) }
+}
+
+func (r *Run) sendLinkByUsername(f Form, forgot bool) error {
 	username := account.FoldUsername(f["username"])
 	if username == "" {
 		return reject("username", "error.username_missing")
@@ -79,15 +95,16 @@ func sendLinkByUsername(r *Run, f Form) error {
 	hash := r.Store.Keys.Hash
 	r.take(store.NewToken("rescues of a username", hash("rate", "rescue", "username", username), rescuesPerUsername, time.Hour),
 		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute))
-	return r.rescue(found)
+	return r.rescue(found, forgot)
 }
 
 // FinishLink is the purpose of the link that finishes a registration.
 const FinishLink = "finish-registration"
 
-// rescue tells the address on file what helps: a link to who stopped half-way, a
-// word to everybody else. The rows are as many for nobody at all.
-func (r *Run) rescue(a *account.Account) error {
+// rescue tells the address on file what helps: a link to who stopped half-way, or
+// forgot the old portal's password; a word to everybody else. The statements are
+// as many for nobody at all.
+func (r *Run) rescue(a *account.Account, forgot bool) error {
 	r.Facts.Ask = AskFacts{At: r.Now, Reference: secret.ID()[:8]}
 	token, m := secret.Token(), delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Notice, Channel: "email", Lang: r.Client.Lang.Tag, Expires: r.Now.Add(24 * time.Hour)}
 	detail := map[string]string{"journey": r.Journey.Name, "reference": r.Facts.Ask.Reference}
@@ -97,7 +114,7 @@ func (r *Run) rescue(a *account.Account) error {
 	}
 	purpose := FinishLink
 	switch life, link := r.Settings.Limits.LinkLife.D(), r.Settings.PublicURL+"/link/"+token; {
-	case state == account.Imported && a.OldHash != "" && r.Journey.Name == PortalPasswordLink:
+	case state == account.Imported && a.OldHash != "" && forgot:
 		purpose = PortalPasswordLink
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("rescue.portal_password.subject")

@@ -72,7 +72,7 @@ func takeUser(r *Run, f Form) error {
 		return err
 	}
 	if owner != nil { // whoever asks does not learn that; the owner does
-		return r.rescue(owner)
+		return r.rescue(owner, false)
 	}
 	return r.addUser(a, profile)
 }

@@ -56,7 +56,7 @@ func (s *Store) WithdrawSigningKeys(tx *sqldb.Tx, algorithm string, before int64
 	return err
 }
 
-// DeleteSigningKeys forgets keys that signed their last token long ago.
+// DeleteSigningKey forgets a key that signed its last token long ago.
 func (s *Store) DeleteSigningKey(tx *sqldb.Tx, id string) error {
 	_, err := tx.Exec(`DELETE FROM signing_key WHERE kid = $1`, id)
 	return err

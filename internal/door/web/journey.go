@@ -159,11 +159,7 @@ func (s *Server) journeyPage(w http.ResponseWriter, r *request, status int, p *j
 	case journey.AskByPasswordView:
 		page = AskByPasswordPage{f.titled(r, "unfinished.title").waits(false)}
 	case journey.AskByUsernameView:
-		title := "regerror.title"
-		if p.Journey.Name == journey.PortalPassword.Name {
-			title = "forgot.title"
-		}
-		page = AskByUsernamePage{f.titled(r, title).waits(false)}
+		page = askByUsernamePage(r, f, v)
 	case journey.PortalPasswordSetView:
 		page = PortalPasswordSetPage{f.titled(r, "portalset.title").waits(false), v.Username}
 	case journey.LinkSentView:

@@ -43,6 +43,13 @@ type LinkPage struct {
 
 func (LinkPage) Template() string { return "page_link" }
 
+func askByUsernamePage(r *request, f Frame, v journey.AskByUsernameView) ui.Page {
+	if v.Forgot {
+		return AskByUsernamePage{f.titled(r, "forgot.title").waits(false)}
+	}
+	return AskByUsernamePage{f.titled(r, "regerror.title").waits(false)}
+}
+
 func linkSentPage(r *request, f Frame, v journey.LinkSentView) ui.Page {
 	return LinkSentPage{f.titled(r, "linksent.title").waits(false), r.lang.Say("linksent.text", "N", v.Minutes), v.Reference}
 }
