@@ -165,6 +165,30 @@ func TestTakenAddressIsToldToItsOwnerAlone(t *testing.T) {
 	})
 }
 
+// … and costs as many commits and statements (T-06).
+func TestTakenAddressCostsTheSame(t *testing.T) {
+	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+		w.poll = time.Hour // mails wait
+		w.restart()
+		w.serving.Load().Engine.Wake = func() {}
+		cost := func(username, email string) sqldb.Stats {
+			b := newTab(w)
+			b.organize("1234567893", "LAKESIDE-2026")
+			b.enterUser(username, email)
+			db := w.serving.Load().Store.DB
+			before := db.Stats()
+			if b.click("NEXT"); !b.sees("you must click the link") {
+				t.Fatal(b.text())
+			}
+			after := db.Stats()
+			return sqldb.Stats{Commits: after.Commits - before.Commits, Statements: after.Statements - before.Statements}
+		}
+		if free, taken := cost("free.one", "free@lakeside.example"), cost("taken.one", eli); free != taken {
+			t.Errorf("a free address: %+v, a taken one: %+v", free, taken)
+		}
+	})
+}
+
 // Two who race for one username, or for the last use of a code: one gets it, and
 // nobody sees trouble (TM-24).
 func TestRegistrationsRace(t *testing.T) {

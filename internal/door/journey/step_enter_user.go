@@ -72,6 +72,9 @@ func takeUser(r *Run, f Form) error {
 		return err
 	}
 	if owner != nil { // whoever asks does not learn that; the owner does
+		if err := r.Store.PutNobody(r.Tx, a.ID); err != nil {
+			return err
+		}
 		return r.rescue(owner, false)
 	}
 	return r.addUser(a, profile)

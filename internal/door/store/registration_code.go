@@ -63,6 +63,16 @@ func (s *Store) PutProfile(tx *sqldb.Tx, accountID string, p account.Profile) er
 	return err
 }
 
+// PutNobody costs what InsertAccount and PutProfile cost, for an address that is
+// taken, and adds nothing: id was drawn just now.
+func (s *Store) PutNobody(tx *sqldb.Tx, id string) error {
+	if _, err := tx.Exec(`DELETE FROM account_profile WHERE account_id = $1`, id); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM account WHERE id = $1`, id)
+	return err
+}
+
 // ProfileOf returns it, or nil.
 func (s *Store) ProfileOf(tx *sqldb.Tx, accountID string) (*account.Profile, error) {
 	p := &account.Profile{}
