@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime/pprof"
+	"strings"
+	"syscall"
+	"time"
+
+	"sallyport/bench/drive"
+	"sallyport/internal/app"
+	"sallyport/internal/config"
+	"sallyport/internal/secret"
+)
+
+const (
+	hookSecret   = "a-secret-of-the-load-generator-alone"
+	clientID     = "bench"
+	clientSecret = "the-relying-party-of-the-load-generator"
+	redirectURI  = "https://party.example/callback"
+)
+
+// serveCommand is the product's server with the limits on, the loader as its trusted
+// proxy, and real channels. The hash may be a trivial one, which no configuration
+// file can ask for.
+type serveCommand struct {
+	Data, Database, Listen, Hook, CPU string
+	Mail                              int
+	Trivial                           bool
+	Client                            string
+}
+
+// settings are the same for the server and for who fills its database.
+func (s *serveCommand) settings() config.Config {
+	c := config.Default(config.Guide)
+	c.PublicURL, c.Listen, c.DataDir, c.Database = "http://"+s.Listen, s.Listen, s.Data, s.Database
+	c.KeysFile = filepath.Join(s.Data, "keys")
+	c.TrustedProxies = []string{"127.0.0.0/8"}
+	c.Log.Level = "error"
+	c.Brand.Name = "Bench"
+	c.Email.From = "no-reply@bench.example"
+	c.Email.SMTP = config.SMTP{Host: "127.0.0.1", Port: s.Mail, TLS: "none"}
+	hook := config.Carrier{Webhook: config.Webhook{URL: s.Hook, Secret: secret.NewText(hookSecret)}}
+	c.Text, c.Voice = hook, hook
+	c.Limits.SessionIdle = config.Duration(time.Hour)
+	c.OIDC.Clients = []config.Client{{ID: clientID, Name: "Bench", Secret: secret.NewText(clientSecret), RedirectURIs: []string{redirectURI}, Refresh: true}}
+	if s.Trivial {
+		c.Hash.MemoryKiB, c.Hash.Passes = 8, 1
+	}
+	return c
+}
+
+// Run serves until it is told to end.
+func (s *serveCommand) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	c := s.settings()
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	a, err := app.New(ctx, app.Options{Config: c, Log: log})
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if s.CPU != "" {
+		file, err := os.Create(s.CPU)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	return a.Serve(ctx, c, func(net.Addr) { fmt.Println("ready") })
+}
+
+// server is a running one.
+type server struct {
+	cmd  *exec.Cmd
+	host string
+}
+
+// start runs this program again as a server on this database.
+func start(place *place, inbox *drive.Inbox, cpuProfile string) (*server, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	listener.Close()
+	s := &server{host: fmt.Sprintf("localhost:%d", port)}
+	args := []string{"serve", "--data", place.dir, "--database", place.address, "--listen", s.host, "--hook", inbox.HookURL(), "--mail", fmt.Sprint(inbox.MailPort()), "--cpu", cpuProfile}
+	if place.trivial {
+		args = append(args, "--trivial")
+	}
+	s.cmd = exec.Command(os.Args[0], args...)
+	s.cmd.Stderr = os.Stderr
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	said := make([]byte, 5)
+	if _, err := io.ReadFull(out, said); err != nil || !strings.HasPrefix(string(said), "ready") {
+		s.stop()
+		return nil, fmt.Errorf("the server did not start: %v", err)
+	}
+	return s, nil
+}
+
+// stop ends it; what it had begun is finished.
+func (s *server) stop() {
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	s.cmd.Wait()
+}
