@@ -116,6 +116,9 @@ func (r *runCommand) drive(place *place, inbox *drive.Inbox, s scenario, clients
 	defer server.stop()
 	registered.Store(int64(place.fresh))
 	defer func() { place.fresh = int(registered.Load()) }()
+	if err := server.warm(); err != nil {
+		return out, err
+	}
 	workers := make([]*worker, clients)
 	for i := range workers {
 		workers[i] = &worker{place: place, server: server, inbox: inbox, number: i}
@@ -123,6 +126,9 @@ func (r *runCommand) drive(place *place, inbox *drive.Inbox, s scenario, clients
 			if err := s.ready(workers[i]); err != nil {
 				return out, err
 			}
+		}
+		if err := s.once(workers[i]); err != nil { // connections, prepared statements
+			return out, err
 		}
 	}
 	var mu sync.Mutex

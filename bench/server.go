@@ -120,6 +120,21 @@ func start(place *place, inbox *drive.Inbox, cpuProfile string) (*server, error)
 	return s, nil
 }
 
+// warm waits until the server has made its signing keys, which takes a second once
+// in its life.
+func (s *server) warm() error {
+	for range 200 {
+		v := &drive.Visitor{Server: strings.Replace(s.host, "localhost", "127.0.0.1", 1), Host: s.host}
+		err := v.Ask("GET", "/oauth2/keys", nil)
+		v.Hangup()
+		if err == nil && strings.Contains(v.Page, "RSA") && strings.Contains(v.Page, "EC") {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return fmt.Errorf("the server has no signing keys")
+}
+
 // stop ends it; what it had begun is finished.
 func (s *server) stop() {
 	s.cmd.Process.Signal(syscall.SIGTERM)

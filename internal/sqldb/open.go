@@ -38,6 +38,8 @@ type DB struct {
 	opts    Options
 	write   *sql.DB
 	read    *sql.DB
+	reads   statements
+	writer  writer
 	turn    chan struct{} // SQLite: who may write; waiting senders form a FIFO
 	stats   stats
 }
@@ -80,11 +82,12 @@ func (db *DB) openSQLite(path string) (err error) {
 	if db.write, err = sql.Open("sqlite", dsn); err != nil {
 		return err
 	}
-	db.write.SetMaxOpenConns(1)
+	db.write.SetMaxOpenConns(2) // the writer's, and one for migrations
 	if db.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
 	db.limit(db.read, 8)
+	db.reads = &readers{pool: db.read}
 	return nil
 }
 
@@ -93,7 +96,7 @@ func (db *DB) openPostgres(address string) (err error) {
 		return err
 	}
 	db.limit(db.write, 16)
-	db.read = db.write
+	db.read, db.reads = db.write, db.write
 	return nil
 }
 
@@ -115,6 +118,13 @@ func (db *DB) Now() time.Time { return db.opts.Clock().UTC().Truncate(time.Micro
 // Close ends all connections.
 func (db *DB) Close() error {
 	var errs []error
+	if db.turn != nil {
+		db.turn <- struct{}{} // who is writing ends first
+		if db.writer.conn != nil {
+			db.writer.drop()
+		}
+		<-db.turn
+	}
 	if db.write != nil {
 		errs = append(errs, db.write.Close())
 	}

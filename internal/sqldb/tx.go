@@ -17,6 +17,7 @@ type Tx struct {
 	Now     time.Time
 	ctx     context.Context
 	on      statements
+	writing bool
 	stats   *stats
 }
 
@@ -52,10 +53,7 @@ func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // Writing tells whether this is a write transaction.
-func (tx *Tx) Writing() bool {
-	_, ok := tx.on.(*sql.Tx)
-	return ok
-}
+func (tx *Tx) Writing() bool { return tx.writing }
 
 // SkipLocked is the suffix that lets workers on PostgreSQL claim different rows;
 // SQLite has one writer and needs none.
@@ -77,7 +75,7 @@ func (tx *Tx) ForUpdate(table string) string {
 
 // Reader runs single statements outside any transaction.
 func (db *DB) Reader(ctx context.Context) *Tx {
-	return &Tx{db.Dialect, db.Now(), ctx, db.read, &db.stats}
+	return &Tx{db.Dialect, db.Now(), ctx, db.reads, false, &db.stats}
 }
 
 const (
@@ -109,18 +107,11 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
-	if db.turn != nil {
-		select {
-		case db.turn <- struct{}{}:
-			defer func() { <-db.turn }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	raw, err := db.write.BeginTx(ctx, nil)
+	raw, ctx, done, err := db.begin(ctx)
 	if err != nil {
 		return err
 	}
+	defer done()
 	defer func() {
 		if p := recover(); p != nil {
 			raw.Rollback()
@@ -128,7 +119,7 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 	}()
 	began := time.Now()
-	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, &db.stats})
+	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, true, &db.stats})
 	db.held(time.Since(began))
 	if err != nil {
 		if undo := raw.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
@@ -141,6 +132,33 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 	}
 	db.stats.commits.Add(1)
 	return nil
+}
+
+// transaction is one that was begun.
+type transaction interface {
+	statements
+	Commit() error
+	Rollback() error
+}
+
+// begin starts a transaction. On SQLite it waits for its turn, first come first
+// served, and is then not interrupted: its statements take no time to speak of.
+func (db *DB) begin(ctx context.Context) (t transaction, inside context.Context, done func(), err error) {
+	if db.turn == nil {
+		raw, err := db.write.BeginTx(ctx, nil)
+		return raw, ctx, func() {}, err
+	}
+	select {
+	case db.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx, nil, ctx.Err()
+	}
+	done, inside = func() { <-db.turn }, context.WithoutCancel(ctx)
+	if err := db.writer.begin(inside, db.write); err != nil {
+		done()
+		return nil, ctx, nil, err
+	}
+	return &db.writer, inside, done, nil
 }
 
 // held reports work that kept the other writers waiting: a hash, a template or
