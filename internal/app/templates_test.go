@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"html/template"
 	"io/fs"
 	"strings"
 	"testing"
@@ -47,7 +46,7 @@ func TestEveryTemplateFitsItsStruct(t *testing.T) {
 				t.Errorf("%T has no template %s in %s", page, page.Template(), lang.Tag)
 				continue
 			}
-			if err := templatecheck.CheckHTML(layout(t, whole), page); err != nil {
+			if err := templatecheck.CheckHTML(whole, page); err != nil {
 				t.Errorf("%T: %v", page, err)
 			}
 		}
@@ -63,13 +62,4 @@ func TestEveryTemplateFitsItsStruct(t *testing.T) {
 			}
 		}
 	}
-}
-
-func layout(t *testing.T, whole *template.Template) *template.Template {
-	t.Helper()
-	l := whole.Lookup("layout")
-	if l == nil {
-		t.Fatal("no layout")
-	}
-	return l
 }

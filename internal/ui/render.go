@@ -19,7 +19,9 @@ import (
 //go:embed layout.html parts.html icons/*.svg
 var own embed.FS
 
-// Renderer holds every page's template in every language.
+// Renderer holds every page's template in every language. All pages of a folder
+// share one set, so that what stands around them is held once: the collector looks
+// at every template again and again.
 type Renderer struct {
 	templates map[string]*template.Template // by language and page
 	assets    *Assets
@@ -33,47 +35,61 @@ const FrameFile = "frame.html"
 func New(catalog *words.Catalog, assets *Assets, from ...fs.FS) (*Renderer, error) {
 	r := &Renderer{templates: map[string]*template.Template{}, assets: assets}
 	for _, lang := range catalog.All() {
-		common, err := r.parse(template.New("").Funcs(r.funcs()), lang, own, "layout.html", "parts.html")
-		if err != nil {
+		common := template.New("").Funcs(template.FuncMap{"icon": icon})
+		if err := r.parse(common, lang, own, "", "layout.html", "parts.html"); err != nil {
 			return nil, err
 		}
 		for _, files := range from {
-			names, err := fs.Glob(files, "*.html")
-			if err != nil {
+			if err := r.folder(template.Must(common.Clone()), lang, files); err != nil {
 				return nil, err
-			}
-			around := common
-			if i := slices.Index(names, FrameFile); i >= 0 {
-				names = slices.Delete(names, i, i+1)
-				if around, err = r.parse(template.Must(common.Clone()), lang, files, FrameFile); err != nil {
-					return nil, err
-				}
-			}
-			for _, name := range names {
-				page := template.Must(around.Clone())
-				if page, err = r.parse(page, lang, files, name); err != nil {
-					return nil, err
-				}
-				r.templates[key(lang.Tag, strings.TrimSuffix(path.Base(name), ".html"))] = page
 			}
 		}
 	}
 	return r, nil
 }
 
+// folder adds a folder's frame and pages to a set.
+func (r *Renderer) folder(set *template.Template, lang *words.Language, files fs.FS) error {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return err
+	}
+	if i := slices.Index(names, FrameFile); i >= 0 {
+		names = slices.Delete(names, i, i+1)
+		if err := r.parse(set, lang, files, "", FrameFile); err != nil {
+			return err
+		}
+	}
+	for _, name := range names {
+		page := strings.TrimSuffix(path.Base(name), ".html")
+		if err := r.parse(set, lang, files, page, name); err != nil {
+			return err
+		}
+		whole := set.New(page)
+		if _, err := whole.Parse(`{{template "top" .}}{{template "main ` + page + `" .}}{{template "bottom" .}}`); err != nil {
+			return err
+		}
+		r.templates[key(lang.Tag, page)] = whole
+	}
+	return nil
+}
+
 func key(lang, page string) string { return lang + " " + page }
 
 var (
-	word  = regexp.MustCompile(`\[\[([a-z_.]+)\]\]`)
-	named = regexp.MustCompile(`\{\{(icon|asset) "([^"]+)"\}\}`)
+	word    = regexp.MustCompile(`\[\[([a-z_.]+)\]\]`)
+	named   = regexp.MustCompile(`\{\{(icon|asset) "([^"]+)"\}\}`)
+	defined = regexp.MustCompile(`\{\{define "([^"]+)"\}\}`)
 )
 
-// parse puts the language's words where templates say [[key]], once, and parses.
-func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs.FS, names ...string) (*template.Template, error) {
+// parse puts the language's words where templates say [[key]], and drawings and
+// addresses where they name one, once, and parses. What a page calls its own, main
+// above all, gets the page's name.
+func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs.FS, page string, names ...string) error {
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var missing []error
 		filled := word.ReplaceAllStringFunc(string(text), func(m string) string {
@@ -86,32 +102,37 @@ func (r *Renderer) parse(into *template.Template, lang *words.Language, files fs
 		if strings.Contains(filled, "[[") {
 			missing = append(missing, fmt.Errorf("%s: something in [[ ]] is no key of words", name))
 		}
-		for _, use := range named.FindAllStringSubmatch(filled, -1) {
-			if err := r.have(use[1], use[2]); err != nil {
+		filled = named.ReplaceAllStringFunc(filled, func(m string) string {
+			use := named.FindStringSubmatch(m)
+			value, err := r.constant(use[1], use[2])
+			if err != nil {
 				missing = append(missing, fmt.Errorf("%s: %w", name, err))
 			}
+			return value
+		})
+		if page != "" {
+			for _, own := range defined.FindAllStringSubmatch(filled, -1) {
+				for _, use := range []string{"define", "template"} {
+					filled = strings.ReplaceAll(filled, `{{`+use+` "`+own[1]+`"`, `{{`+use+` "`+own[1]+" "+page+`"`)
+				}
+			}
 		}
-		if _, err := into.Parse(filled); err != nil {
+		if _, err := into.New("file " + name).Parse(filled); err != nil {
 			missing = append(missing, fmt.Errorf("%s: %w", name, err))
 		}
 		if err := errors.Join(missing...); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return into, nil
+	return nil
 }
 
-func (r *Renderer) have(kind, name string) (err error) {
+func (r *Renderer) constant(kind, name string) (string, error) {
 	if kind == "icon" {
-		_, err = icon(name)
-	} else {
-		_, err = r.assets.URL(name)
+		drawing, err := icon(name)
+		return string(drawing), err
 	}
-	return err
-}
-
-func (r *Renderer) funcs() template.FuncMap {
-	return template.FuncMap{"asset": r.assets.URL, "icon": icon}
+	return r.assets.URL(name)
 }
 
 // icon returns the drawing of that name, hidden from screen readers: it always
@@ -129,7 +150,7 @@ func (r *Renderer) Page(w http.ResponseWriter, status int, lang string, page Pag
 		return fmt.Errorf("no template %s in %s", page.Template(), lang)
 	}
 	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", page); err != nil {
+	if err := t.Execute(&out, page); err != nil {
 		return fmt.Errorf("page %s: %w", page.Template(), err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
