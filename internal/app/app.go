@@ -140,7 +140,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 		return err
 	}
 	set.Text, set.Voice, set.HashCost = channels.Has("sms"), channels.Has("voice"), cost
-	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
+	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Sender: a.worker, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
 		Observe: m.happened, Log: o.Log, Settings: set}, journey.All()...)
 	a.worker.HandedOver = a.Engine.HandedOver
 	a.Sessions = journey.NewSessions(a.Engine)

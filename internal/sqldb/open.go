@@ -10,8 +10,7 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // PostgreSQL
-	_ "modernc.org/sqlite"             // SQLite, without cgo
+	_ "modernc.org/sqlite" // SQLite, without cgo
 )
 
 // Dialect names the database; SQL differs at very few points.
@@ -92,7 +91,8 @@ func (db *DB) openSQLite(path string) (err error) {
 }
 
 func (db *DB) openPostgres(address string) (err error) {
-	if db.write, err = sql.Open("pgx", address); err != nil {
+	told := func(err error) { db.opts.Log.Debug("connection settings", "error", err) }
+	if db.write, err = openPostgres(address, told); err != nil {
 		return err
 	}
 	db.limit(db.write, 16)

@@ -19,6 +19,8 @@ type Tx struct {
 	on      statements
 	writing bool
 	stats   *stats
+	put     []waiting // see Later
+	failed  error     // of what was put off
 }
 
 type statements interface {
@@ -29,6 +31,10 @@ type statements interface {
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	if len(tx.put) > 0 {
+		tx.put = append(tx.put, waiting{query, args, nil})
+		return tx.flush()
+	}
 	tx.stats.statements.Add(1)
 	result, err := tx.on.ExecContext(tx.ctx, query, args...)
 	if err != nil {
@@ -39,12 +45,16 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 
 // Query runs a statement that returns rows.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
+	if _, err := tx.flush(); err != nil {
+		return nil, err
+	}
 	tx.stats.statements.Add(1)
 	return tx.on.QueryContext(tx.ctx, query, args...)
 }
 
 // QueryRow runs a statement that returns at most one row.
 func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
+	tx.flush() // an error is kept, and ends the transaction
 	tx.stats.statements.Add(1)
 	return tx.on.QueryRowContext(tx.ctx, query, args...)
 }
@@ -75,7 +85,7 @@ func (tx *Tx) ForUpdate(table string) string {
 
 // Reader runs single statements outside any transaction.
 func (db *DB) Reader(ctx context.Context) *Tx {
-	return &Tx{db.Dialect, db.Now(), ctx, db.reads, false, &db.stats}
+	return &Tx{Dialect: db.Dialect, Now: db.Now(), ctx: ctx, on: db.reads, stats: &db.stats}
 }
 
 const (
@@ -119,7 +129,13 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 	}()
 	began := time.Now()
-	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, true, &db.stats})
+	tx := &Tx{Dialect: db.Dialect, Now: db.Now(), ctx: ctx, on: raw, writing: true, stats: &db.stats}
+	if err = fn(tx); err == nil {
+		_, err = tx.flush()
+	}
+	if tx.failed != nil {
+		err = tx.failed
+	}
 	db.held(time.Since(began))
 	if err != nil {
 		if undo := raw.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
@@ -145,8 +161,11 @@ type transaction interface {
 // served, and is then not interrupted: its statements take no time to speak of.
 func (db *DB) begin(ctx context.Context) (t transaction, inside context.Context, done func(), err error) {
 	if db.turn == nil {
-		raw, err := db.write.BeginTx(ctx, nil)
-		return raw, ctx, func() {}, err
+		raw, err := beginPostgres(ctx, db.write)
+		if err != nil {
+			return nil, ctx, nil, err
+		}
+		return raw, ctx, func() { raw.conn.Close() }, nil
 	}
 	select {
 	case db.turn <- struct{}{}:

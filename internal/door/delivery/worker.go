@@ -36,60 +36,111 @@ type Worker struct {
 	Lanes      int                                // messages handed over at once
 	Observe    func(channel, carrier, out string) // metrics; out is sent, retry or failed
 	HandedOver func(messageID string)             // an outcome was recorded
+	made       sync.Once
 	woken      chan struct{}
-	once       sync.Once
-	full       atomic.Bool // there may be more than there were lanes for
+	free       chan struct{} // holds one for each lane in use
+	full       atomic.Bool   // there may be more than there were lanes for
+	mu         sync.Mutex
+	open       bool // Run takes messages on
+	busy       sync.WaitGroup
 }
 
+// Lease is how long a message belongs to who hands it over.
+const Lease = 30 * time.Second
+
 const (
-	lease      = 30 * time.Second
 	retryFirst = time.Second
 	retryMost  = 10 * time.Minute
 )
 
-func (w *Worker) wake() chan struct{} {
-	w.once.Do(func() { w.woken = make(chan struct{}, 1) })
-	return w.woken
+func (w *Worker) make() {
+	w.made.Do(func() { w.woken, w.free = make(chan struct{}, 1), make(chan struct{}, w.Lanes) })
 }
 
 // Wake tells the worker that something was committed to the outbox. It never blocks.
 func (w *Worker) Wake() {
+	w.make()
 	select {
-	case w.wake() <- struct{}{}:
+	case w.woken <- struct{}{}:
 	default:
 	}
 }
 
+// Reserve takes a lane for a message that is about to be committed as being
+// attempted by this process, so that nobody has to look for it. The lane must be
+// given back: by Deliver, after the commit, or by Release. False where all are in
+// use, or the worker does not run: the message is queued, then.
+func (w *Worker) Reserve() bool {
+	w.make()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.open {
+		return false
+	}
+	select {
+	case w.free <- struct{}{}:
+		w.busy.Add(1)
+		return true
+	default:
+		return false
+	}
+}
+
+// Deliver hands over the message that a lane was reserved for. It does not wait.
+func (w *Worker) Deliver(m Message) {
+	go func() {
+		defer w.Release()
+		w.deliver(context.Background(), Job{Message: m, Try: 1})
+	}()
+}
+
+// Release gives a lane back.
+func (w *Worker) Release() {
+	<-w.free
+	w.busy.Done()
+	if w.full.Load() {
+		w.Wake()
+	}
+}
+
+// takeOn opens or closes the worker to Reserve.
+func (w *Worker) takeOn(open bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = open
+}
+
 // Run works until ctx ends, and returns when what it had begun is recorded.
 func (w *Worker) Run(ctx context.Context) {
+	w.make()
 	tick := time.NewTicker(w.Poll)
 	defer tick.Stop()
-	free := make(chan struct{}, w.Lanes)
-	var busy sync.WaitGroup
-	defer busy.Wait()
+	w.takeOn(true)
+	defer w.busy.Wait()
+	defer w.takeOn(false)
 	for {
-		for w.round(ctx, free, &busy) {
+		for w.round(ctx) {
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-w.wake():
+		case <-w.woken:
 		}
 	}
 }
 
 // round claims as much as there are free lanes for and starts handing it over.
 // It tells whether there may be more.
-func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitGroup) bool {
-	n := cap(free) - len(free)
+func (w *Worker) round(ctx context.Context) bool {
+	n := cap(w.free) - len(w.free)
 	w.full.Store(n == 0)
 	if n == 0 || ctx.Err() != nil {
 		return false
 	}
 	// Not interrupted by a shutdown: a claim that was committed and not seen would
 	// keep its messages waiting until the lease runs out.
-	jobs, err := w.Outbox.Claim(context.WithoutCancel(ctx), n, lease)
+	jobs, err := w.Outbox.Claim(context.WithoutCancel(ctx), n, Lease)
 	if err != nil {
 		if ctx.Err() == nil {
 			w.Log.Error("outbox: claim", "error", err)
@@ -97,14 +148,12 @@ func (w *Worker) round(ctx context.Context, free chan struct{}, busy *sync.WaitG
 		return false
 	}
 	for _, job := range jobs {
-		free <- struct{}{}
-		busy.Go(func() {
+		w.free <- struct{}{} // at most until one that was reserved meanwhile is handed over
+		w.busy.Add(1)
+		go func() {
+			defer w.Release()
 			w.deliver(context.WithoutCancel(ctx), job)
-			<-free
-			if w.full.Load() {
-				w.Wake()
-			}
-		})
+		}()
 	}
 	w.full.Store(len(jobs) == n)
 	return len(jobs) == n

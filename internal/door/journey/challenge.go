@@ -41,10 +41,10 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	if err := r.Store.InsertChallenge(r.Tx, c); err != nil {
 		return sends, err
 	}
-	if err := r.Store.InsertMessage(r.Tx, message); err != nil {
+	if err := r.dispatch(message); err != nil {
 		return sends, err
 	}
-	r.Row.ChallengeID, r.Row.Challenge, r.queued, r.awaited = c.ID, c, true, true
+	r.Row.ChallengeID, r.Row.Challenge, r.awaited = c.ID, c, true
 	r.Facts.Codes++
 	tokens := r.sendTokens(c)
 	r.take(tokens...)
@@ -54,6 +54,17 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		event = audit.CallRequested
 	}
 	return sends.Add(r.Now, s.channel), r.record(event, map[string]string{"channel": string(s.channel)})
+}
+
+// dispatch has the message handed over by this process right after the commit, or
+// queues it where all lanes are in use.
+func (r *Run) dispatch(m delivery.Message) error {
+	if *r.lane = *r.lane || r.Sender.Reserve(); *r.lane {
+		r.attempt = m
+		return r.Store.InsertAttempt(r.Tx, m, delivery.Lease)
+	}
+	r.queued = true
+	return r.Store.InsertMessage(r.Tx, m)
 }
 
 // codeHash binds a code to its challenge.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sallyport/internal/config"
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
 	"sallyport/internal/sqldb"
@@ -20,6 +21,7 @@ type Engine struct {
 	Words     *words.Catalog
 	Gate      *passhash.Gate
 	Settings  Settings
+	Sender    Sender              // of messages
 	Wake      func()              // a message was committed
 	Observe   func(event string)  // metrics
 	Log       *slog.Logger        //
@@ -28,6 +30,14 @@ type Engine struct {
 	decoy     string
 	oldDecoys *oldDecoys
 	handOffs  *handOffs
+}
+
+// Sender hands a message over as soon as it is committed, where it has a lane free
+// (delivery.Worker); otherwise the message waits in the outbox.
+type Sender interface {
+	Reserve() bool
+	Deliver(delivery.Message)
+	Release()
 }
 
 // Settings are the operator's policy as journeys see it.
@@ -108,13 +118,20 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 		return e.conclude(ctx, s, nil, err)
 	}
 	var r *Run
+	lane := false
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
 		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
 			return err
 		}
-		r.Slow, r.messageID = slow, messageID
+		r.Slow, r.messageID, r.lane = slow, messageID, &lane
 		return r.act(s)
 	})
+	switch {
+	case lane && err == nil && r.attempt.ID != "":
+		e.Sender.Deliver(r.attempt)
+	case lane:
+		e.Sender.Release()
+	}
 	if err == nil && r.queued {
 		e.Wake()
 	}

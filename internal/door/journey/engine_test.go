@@ -60,7 +60,7 @@ func newHouse(t *testing.T, address string) *house {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s := &store.Store{DB: sqldbtest.Open(t, address, h.clock), Keys: secret.NewKeys()}
 	worker := &delivery.Worker{Outbox: store.Outbox{Store: s}, Channels: delivery.Channels{"sms": {h}, "voice": {h}, "email": {h}}, Log: log, Poll: time.Hour, Lanes: 2}
-	h.Engine = New(Engine{Store: s, Words: catalog, Gate: passhash.NewGate(2, 5*time.Second), Wake: worker.Wake, Log: log,
+	h.Engine = New(Engine{Store: s, Words: catalog, Gate: passhash.NewGate(2, 5*time.Second), Sender: worker, Wake: worker.Wake, Log: log,
 		Settings: Settings{Limits: config.Default(config.Guide).Limits, EmailForPhoneUsers: true, Text: true, Voice: true, Host: "localhost", Home: "/account", HashCost: cheap}}, All()...)
 	worker.HandedOver = h.HandedOver
 	ctx, cancel := context.WithCancel(context.Background())

@@ -7,6 +7,7 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
 	"sallyport/internal/door/store"
 	"sallyport/internal/sqldb"
@@ -37,9 +38,11 @@ type Run struct {
 	Tx        *sqldb.Tx // nil while showing
 	unsaved   bool      // shown from its start; its first POST adds the row
 	rejected  *Reject
-	messageID string // for the one message that this submission may queue
-	queued    bool   // a message was queued
-	awaited   bool   // … whose hand-off is worth a moment's wait
+	messageID string           // for the one message that this submission may queue
+	lane      *bool            // whether the sender has one for this submission, over all tries of its transaction
+	attempt   delivery.Message // goes out by that lane, after the commit
+	queued    bool             // a message was queued
+	awaited   bool             // … whose hand-off is worth a moment's wait
 	takes     []store.Token
 	found     *account.Account // by the password step, before the hash
 }

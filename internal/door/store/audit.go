@@ -13,9 +13,8 @@ import (
 func (s *Store) Record(tx *sqldb.Tx, r audit.Row) error {
 	r.ID, r.At = secret.TimeID(tx.Now), tx.Now
 	r.Sign(s.Keys)
-	_, err := tx.Exec(`INSERT INTO audit (id, at, type, account_id, journey_id, address, detail, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	return tx.Later(`INSERT INTO audit (id, at, type, account_id, journey_id, address, detail, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		r.ID, sqldb.Micros(r.At), string(r.Type), r.AccountID, r.JourneyID, r.Address, r.DetailText(), r.MAC)
-	return err
 }
 
 // AuditOf returns an account's rows, oldest first. Each is checked against its MAC: genuine tells of all of them.

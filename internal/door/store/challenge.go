@@ -43,17 +43,15 @@ func (r *challengeScan) challenge() *factor.Challenge {
 
 // InsertChallenge adds a challenge that is queued.
 func (s *Store) InsertChallenge(tx *sqldb.Tx, c *factor.Challenge) error {
-	_, err := tx.Exec(`INSERT INTO challenge (id, journey_id, account_id, purpose, channel, destination, code_hash, tries, life, created_at,
+	return tx.Later(`INSERT INTO challenge (id, journey_id, account_id, purpose, channel, destination, code_hash, tries, life, created_at,
 			sent_at, delivery, used_at, ended_at, call_state, ringing_at, answered_at, prompt_ended_at, call_ended_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, 'queued', 0, 0, '', 0, 0, 0, 0)`,
 		c.ID, c.JourneyID, c.AccountID, c.Purpose, string(c.Channel), c.Destination, c.CodeHash, c.Life.Microseconds(), sqldb.Micros(tx.Now))
-	return err
 }
 
 // EndChallenge makes a code worthless: a new one was asked for.
 func (s *Store) EndChallenge(tx *sqldb.Tx, id string) error {
-	_, err := tx.Exec(`UPDATE challenge SET ended_at = $1 WHERE id = $2 AND ended_at = 0`, sqldb.Micros(tx.Now), id)
-	return err
+	return tx.Later(`UPDATE challenge SET ended_at = $1 WHERE id = $2 AND ended_at = 0`, sqldb.Micros(tx.Now), id)
 }
 
 // open is what a challenge must be for a code or a call to count: handed over,

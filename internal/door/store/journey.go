@@ -107,15 +107,11 @@ var ErrMoved = errors.New("journey moved on")
 // UpdateJourney writes what changed, under the version that was read and while
 // the account's epoch is the journey's. ErrMoved where either is gone.
 func (s *Store) UpdateJourney(tx *sqldb.Tx, j *Journey, readVersion int64) error {
-	n, err := tx.Exec(`UPDATE journey SET account_id = $1, challenge_id = $2, epoch = $3, facts = $4, version = $5, busy_until = $6,
+	return tx.LaterOne(ErrMoved, `UPDATE journey SET account_id = $1, challenge_id = $2, epoch = $3, facts = $4, version = $5, busy_until = $6,
 			finished_at = $7, lang = $8
 		WHERE id = $9 AND version = $10 AND (CAST($1 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM account WHERE account.id = $1 AND account.epoch = $3))`,
 		nullable(j.AccountID), nullable(j.ChallengeID), j.Epoch, s.sealFacts(j), j.Version, sqldb.Micros(j.BusyUntil),
 		sqldb.Micros(j.FinishedAt), j.Lang, j.ID, readVersion)
-	if err == nil && n == 0 {
-		return ErrMoved
-	}
-	return err
 }
 
 // ClaimJourney marks a journey busy with slow work and tells whether this caller

@@ -17,10 +17,21 @@ func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	_, err = tx.Exec(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
+	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
 		VALUES ($1, $2, $3, $4, 'queued', 0, $5, 0, $6, 0)`,
 		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), sqldb.Micros(tx.Now), sqldb.Micros(m.Expires))
-	return err
+}
+
+// InsertAttempt is InsertMessage for one that this process hands over itself, as soon
+// as the transaction is committed: it is leased already, and being attempted.
+func (s *Store) InsertAttempt(tx *sqldb.Tx, m delivery.Message, lease time.Duration) error {
+	payload, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
+		VALUES ($1, $2, $3, $4, 'attempting', 1, $5, $6, $7, 0)`,
+		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), sqldb.Micros(tx.Now), sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(m.Expires))
 }
 
 // InsertMessageIf is InsertMessage where there is somebody to send it to, and as
@@ -121,7 +132,7 @@ func (o Outbox) Failed(ctx context.Context, job delivery.Job, certain bool) erro
 
 // finish ends the message and its challenge, and drops the sealed text.
 func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
-	_, err := tx.Exec(`UPDATE outbox SET state = $1, done_at = $2, payload = NULL WHERE id = $3`, state, sqldb.Micros(tx.Now), id)
+	err := tx.Later(`UPDATE outbox SET state = $1, done_at = $2, payload = NULL WHERE id = $3`, state, sqldb.Micros(tx.Now), id)
 	if err != nil || o.BackChannel {
 		return err
 	}
@@ -129,8 +140,7 @@ func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
 	if state == "sent" {
 		sentAt = sqldb.Micros(tx.Now)
 	}
-	_, err = tx.Exec(`UPDATE challenge SET delivery = $1, sent_at = $2 WHERE id = $3 AND sent_at = 0`, state, sentAt, id)
-	return err
+	return tx.Later(`UPDATE challenge SET delivery = $1, sent_at = $2 WHERE id = $3 AND sent_at = 0`, state, sentAt, id)
 }
 
 // Abandon ends the leases that an ended process held, so that nobody waits for

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,15 +39,11 @@ func (s *Store) Take(tx *sqldb.Tx, tokens ...Token) error {
 		rows[i] = fmt.Sprintf("($%d, $%d, $%d)", len(args)+1, len(args)+2, len(args)+3)
 		args = append(args, t.Key, now+t.Cost.Microseconds(), t.Window.Microseconds())
 	}
-	result, err := tx.Query(`INSERT INTO rate (k, tat, cap) VALUES `+strings.Join(rows, ", ")+`
+	taken, err := tx.Exec(`INSERT INTO rate (k, tat, cap) VALUES `+strings.Join(rows, ", ")+`
 		ON CONFLICT (k) DO UPDATE SET cap = excluded.cap,
 			tat = excluded.tat + CASE WHEN rate.tat > $1 THEN rate.tat - $1 ELSE 0 END
-		WHERE rate.tat + excluded.tat - $1 <= $1 + excluded.cap RETURNING k`, args...)
-	if err != nil {
-		return err
-	}
-	taken, err := countRows(result)
-	if err != nil || taken == len(tokens) {
+		WHERE rate.tat + excluded.tat - $1 <= $1 + excluded.cap`, args...)
+	if err != nil || taken == int64(len(tokens)) {
 		return err
 	}
 	return s.limitedRate(tx, tokens)
@@ -93,14 +88,5 @@ func (s *Store) GiveBack(tx *sqldb.Tx, tokens ...Token) error {
 	for i := range keys {
 		in[i] = fmt.Sprintf("$%d", 2*i+1)
 	}
-	_, err := tx.Exec(`UPDATE rate SET tat = tat - CASE k`+cases.String()+` ELSE 0 END WHERE k IN (`+strings.Join(in, ", ")+`)`, args...)
-	return err
-}
-
-func countRows(rows *sql.Rows) (n int, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		n++
-	}
-	return n, rows.Err()
+	return tx.Later(`UPDATE rate SET tat = tat - CASE k`+cases.String()+` ELSE 0 END WHERE k IN (`+strings.Join(in, ", ")+`)`, args...)
 }

@@ -15,7 +15,7 @@ import (
 // person who proves again who they are goes on under the same public id, so that
 // a later sign-out reaches whoever was told of it (sid).
 func (s *Store) PutSession(tx *sqldb.Tx, v *session.Session) error {
-	_, err := tx.Exec(`INSERT INTO session (browser, id, token, account_id, epoch, method, amr, acr, auth_time, remembered, last_seen_at, expires_at, agent)
+	return tx.Later(`INSERT INTO session (browser, id, token, account_id, epoch, method, amr, acr, auth_time, remembered, last_seen_at, expires_at, agent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (browser) DO UPDATE SET
 			id = CASE WHEN session.account_id = excluded.account_id AND session.epoch = excluded.epoch THEN session.id ELSE excluded.id END, token = excluded.token, account_id = excluded.account_id,
@@ -24,7 +24,6 @@ func (s *Store) PutSession(tx *sqldb.Tx, v *session.Session) error {
 			agent = excluded.agent, old_token = NULL, rotated_at = 0`,
 		v.Browser, v.ID, v.Token, v.AccountID, v.Epoch, string(v.Method), strings.Join(v.AMR, " "), v.ACR, sqldb.Micros(v.AuthTime),
 		v.Remembered, sqldb.Micros(v.LastSeenAt), sqldb.Micros(v.ExpiresAt), v.Agent)
-	return err
 }
 
 // RotateSession gives the session another secret and tells whether it did: not

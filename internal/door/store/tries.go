@@ -78,8 +78,7 @@ func (s *Store) limitedTries(tx *sqldb.Tx, what string, keys [][]byte) error {
 
 // ResetTries forgets the failures: the try was right.
 func (s *Store) ResetTries(tx *sqldb.Tx, keys ...[]byte) error {
-	_, err := tx.Exec(`DELETE FROM tries WHERE k IN (`+placeholders(len(keys), 0)+`)`, withKeys(nil, keys)...)
-	return err
+	return tx.Later(`DELETE FROM tries WHERE k IN (`+placeholders(len(keys), 0)+`)`, withKeys(nil, keys)...)
 }
 
 // placeholders returns "$4, $5" for n = 2 after 3 others.
