@@ -62,6 +62,7 @@ func (s *serveCommand) settings() config.Config {
 func (s *serveCommand) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	app.TuneMemory()
 	c := s.settings()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	a, err := app.New(ctx, app.Options{Config: c, Log: log})

@@ -40,6 +40,7 @@ func (d *demoCommand) Run(ctx context.Context) error {
 	if problems := c.Validate(true); problems != nil {
 		return errors.Join(problems, listener.Close())
 	}
+	app.TuneMemory()
 	a, err := app.New(ctx, app.Options{Config: c, Demo: true, Log: logger(c.Log)})
 	if err != nil {
 		return errors.Join(err, listener.Close())

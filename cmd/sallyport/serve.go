@@ -27,6 +27,7 @@ func (s *serveCommand) Run(ctx context.Context) error {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return err
 	}
+	app.TuneMemory()
 	a, err := app.New(ctx, app.Options{Config: c, Log: log})
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Keys are the installation's symmetric keys. They live in a file apart from
@@ -24,6 +25,7 @@ type Keys struct {
 	seals   []sealKey
 	current sealKey
 	index   []byte
+	derived sync.Map // key of each purpose, so that it is derived once
 }
 
 // ErrKeys is wrapped by every problem with a key file.
@@ -140,10 +142,15 @@ func (k *Keys) add(fields []string) error {
 }
 
 // derive makes the key for one purpose (RFC 5869), so that no key serves two.
+// Purposes are constants of the program.
 func (k *Keys) derive(purpose string) []byte {
+	if key, ok := k.derived.Load(purpose); ok {
+		return key.([]byte)
+	}
 	key, err := hkdf.Key(sha256.New, k.index, nil, purpose, 32)
 	if err != nil {
 		panic(err) // 32 bytes are within HKDF's bound
 	}
+	k.derived.Store(purpose, key)
 	return key
 }
