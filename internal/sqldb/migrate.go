@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io/fs"
 
@@ -14,7 +15,9 @@ import (
 // those it applied. Running it again changes nothing. Of two processes that run it
 // at once on PostgreSQL one fails, whole, and can be run again.
 func (db *DB) Migrate(ctx context.Context, files fs.FS) ([]string, error) {
-	provider, err := db.migrations(files)
+	raw, done := db.driver()
+	defer done()
+	provider, err := db.migrations(raw, files)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +34,9 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) ([]string, error) {
 
 // Pending returns how many migrations of files the database still lacks.
 func (db *DB) Pending(ctx context.Context, files fs.FS) (int, error) {
-	provider, err := db.migrations(files)
+	raw, done := db.driver()
+	defer done()
+	provider, err := db.migrations(raw, files)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +53,7 @@ func (db *DB) Pending(ctx context.Context, files fs.FS) (int, error) {
 	return pending, nil
 }
 
-func (db *DB) migrations(files fs.FS) (*goose.Provider, error) {
+func (db *DB) migrations(raw *sql.DB, files fs.FS) (*goose.Provider, error) {
 	dialect := database.DialectSQLite3
 	if db.Dialect == Postgres {
 		dialect = database.DialectPostgres
@@ -57,7 +62,7 @@ func (db *DB) migrations(files fs.FS) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider, err := goose.NewProvider(dialect, db.write, sub, goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.opts.Log))
+	provider, err := goose.NewProvider(dialect, raw, sub, goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.opts.Log))
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

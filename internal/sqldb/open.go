@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // SQLite, without cgo
 )
 
@@ -35,12 +37,15 @@ type Options struct {
 type DB struct {
 	Dialect Dialect
 	opts    Options
-	write   *sql.DB
-	read    *sql.DB
 	reads   statements
-	writer  writer
-	turn    chan struct{} // SQLite: who may write; waiting senders form a FIFO
 	stats   stats
+
+	pool *pgxpool.Pool // PostgreSQL
+
+	write  *sql.DB // SQLite
+	read   *sql.DB
+	writer liteWriter
+	turn   chan struct{} // who may write; waiting senders form a FIFO
 }
 
 // sqlitePragmas: WAL with FULL sync, so that what we said we accepted survives
@@ -61,12 +66,12 @@ func Open(ctx context.Context, address string, opts Options) (*DB, error) {
 		err = db.openSQLite(rest)
 	case "postgres", "postgresql":
 		db.Dialect = Postgres
-		err = db.openPostgres(address)
+		err = db.openPostgres(ctx, address)
 	default:
 		return nil, fmt.Errorf("database address must begin with sqlite: or postgres://, not %q", scheme+":")
 	}
 	if err == nil {
-		err = errors.Join(db.write.PingContext(ctx), db.read.PingContext(ctx))
+		err = db.Ping(ctx)
 	}
 	if err != nil {
 		db.Close()
@@ -85,38 +90,43 @@ func (db *DB) openSQLite(path string) (err error) {
 	if db.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
 		return err
 	}
-	db.limit(db.read, 8)
-	db.reads = &readers{pool: db.read}
+	most := db.mostOpen(8)
+	db.read.SetMaxOpenConns(most)
+	db.read.SetMaxIdleConns(most)
+	db.read.SetConnMaxIdleTime(5 * time.Minute)
+	db.reads = &liteReader{pool: db.read}
 	return nil
 }
 
-func (db *DB) openPostgres(address string) (err error) {
-	told := func(err error) { db.opts.Log.Debug("connection settings", "error", err) }
-	if db.write, err = openPostgres(address, told); err != nil {
-		return err
-	}
-	db.limit(db.write, 16)
-	db.read, db.reads = db.write, db.write
-	return nil
+func (db *DB) openPostgres(ctx context.Context, address string) (err error) {
+	db.pool, err = openPool(ctx, address, db.mostOpen(16), func(err error) { db.opts.Log.Debug("connection settings", "error", err) })
+	db.reads = pgReader{db.pool}
+	return err
 }
 
-func (db *DB) limit(pool *sql.DB, most int) {
+func (db *DB) mostOpen(usual int) int {
 	if db.opts.MaxOpen > 0 {
-		most = db.opts.MaxOpen
+		return db.opts.MaxOpen
 	}
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
+	return usual
 }
 
 // Ping tells whether the database answers, for readiness.
-func (db *DB) Ping(ctx context.Context) error { return db.read.PingContext(ctx) }
+func (db *DB) Ping(ctx context.Context) error {
+	if db.pool != nil {
+		return db.pool.Ping(ctx)
+	}
+	return errors.Join(db.write.PingContext(ctx), db.read.PingContext(ctx))
+}
 
 // Now is the clock's present time, as rows hold it: UTC, whole microseconds.
 func (db *DB) Now() time.Time { return db.opts.Clock().UTC().Truncate(time.Microsecond) }
 
 // Close ends all connections.
 func (db *DB) Close() error {
+	if db.pool != nil {
+		db.pool.Close()
+	}
 	var errs []error
 	if db.turn != nil {
 		db.turn <- struct{}{} // who is writing ends first
@@ -125,11 +135,19 @@ func (db *DB) Close() error {
 		}
 		<-db.turn
 	}
-	if db.write != nil {
-		errs = append(errs, db.write.Close())
-	}
-	if db.read != nil && db.read != db.write {
-		errs = append(errs, db.read.Close())
+	for _, pool := range []*sql.DB{db.write, db.read} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// driver gives migrations the database as database/sql has it.
+func (db *DB) driver() (raw *sql.DB, done func() error) {
+	if db.pool != nil {
+		raw = stdlib.OpenDBFromPool(db.pool)
+		return raw, raw.Close
+	}
+	return db.write, func() error { return nil }
 }

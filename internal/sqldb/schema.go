@@ -8,7 +8,7 @@ func (db *DB) CreateSchema(ctx context.Context, name string) error {
 	if db.Dialect != Postgres {
 		return nil
 	}
-	_, err := db.write.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS "`+name+`"`)
+	_, err := db.pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS "`+name+`"`)
 	return err
 }
 
@@ -17,6 +17,6 @@ func (db *DB) HasSchema(ctx context.Context, name string) (found bool, err error
 	if db.Dialect != Postgres {
 		return true, nil
 	}
-	err = db.write.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = $1)`, name).Scan(&found)
+	err = db.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = $1)`, name).Scan(&found)
 	return found, err
 }

@@ -2,8 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"time"
 
 	"sallyport/internal/secret"
@@ -11,59 +9,86 @@ import (
 
 // Tx is where statements run: inside a write transaction (from Write), or
 // straight on a reading connection (from Reader). Now is read once, when it
-// began, so that everything written together carries one time.
+// began, so that everything written together carries one time. There is one result
+// at a time: rows are closed before the next statement.
 type Tx struct {
 	Dialect Dialect
 	Now     time.Time
 	ctx     context.Context
 	on      statements
-	writing bool
+	writing transaction // nil on a reading connection
 	stats   *stats
-	put     []waiting // see Later
-	failed  error     // of what was put off
+}
+
+// Row is the one row of a statement, or sql.ErrNoRows.
+type Row interface{ Scan(into ...any) error }
+
+// Rows are what a statement returned.
+type Rows interface {
+	Next() bool
+	Scan(into ...any) error
+	Err() error
+	Close() error
 }
 
 type statements interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	Exec(ctx context.Context, query string, args []any) (int64, error)
+	Query(ctx context.Context, query string, args []any) (Rows, error)
+	QueryRow(ctx context.Context, query string, args []any) Row
+}
+
+// transaction is one that was begun.
+type transaction interface {
+	statements
+	later(ctx context.Context, w waiting) error
+	Commit(ctx context.Context) error
+	Rollback() error
+}
+
+// waiting is a statement that can wait.
+type waiting struct {
+	query     string
+	args      []any
+	otherwise error // where it did not change exactly one row; nil: any number will do
 }
 
 // Exec runs a statement and returns how many rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	if len(tx.put) > 0 {
-		tx.put = append(tx.put, waiting{query, args, nil})
-		return tx.flush()
-	}
 	tx.stats.statements.Add(1)
-	result, err := tx.on.ExecContext(tx.ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return tx.on.Exec(tx.ctx, query, args)
 }
 
 // Query runs a statement that returns rows.
-func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	if _, err := tx.flush(); err != nil {
-		return nil, err
-	}
+func (tx *Tx) Query(query string, args ...any) (Rows, error) {
 	tx.stats.statements.Add(1)
-	return tx.on.QueryContext(tx.ctx, query, args...)
+	return tx.on.Query(tx.ctx, query, args)
 }
 
 // QueryRow runs a statement that returns at most one row.
-func (tx *Tx) QueryRow(query string, args ...any) *sql.Row {
-	tx.flush() // an error is kept, and ends the transaction
+func (tx *Tx) QueryRow(query string, args ...any) Row {
 	tx.stats.statements.Add(1)
-	return tx.on.QueryRowContext(tx.ctx, query, args...)
+	return tx.on.QueryRow(tx.ctx, query, args)
+}
+
+// Later runs a statement whose result nobody needs at once: at the latest with the
+// commit, and in order. On PostgreSQL it goes out with the next statement.
+func (tx *Tx) Later(query string, args ...any) error {
+	tx.stats.statements.Add(1)
+	return tx.writing.later(tx.ctx, waiting{query, args, nil})
+}
+
+// LaterOne is Later for a statement that must change exactly one row: otherwise the
+// transaction ends with that error.
+func (tx *Tx) LaterOne(otherwise error, query string, args ...any) error {
+	tx.stats.statements.Add(1)
+	return tx.writing.later(tx.ctx, waiting{query, args, otherwise})
 }
 
 // Context is the context that the statements run under.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // Writing tells whether this is a write transaction.
-func (tx *Tx) Writing() bool { return tx.writing }
+func (tx *Tx) Writing() bool { return tx.writing != nil }
 
 // SkipLocked is the suffix that lets workers on PostgreSQL claim different rows;
 // SQLite has one writer and needs none.
@@ -85,7 +110,7 @@ func (tx *Tx) ForUpdate(table string) string {
 
 // Reader runs single statements outside any transaction.
 func (db *DB) Reader(ctx context.Context) *Tx {
-	return &Tx{Dialect: db.Dialect, Now: db.Now(), ctx: ctx, on: db.reads, stats: &db.stats}
+	return &Tx{db.Dialect, db.Now(), ctx, db.reads, nil, &db.stats}
 }
 
 const (
@@ -129,43 +154,27 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 	}()
 	began := time.Now()
-	tx := &Tx{Dialect: db.Dialect, Now: db.Now(), ctx: ctx, on: raw, writing: true, stats: &db.stats}
-	if err = fn(tx); err == nil {
-		_, err = tx.flush()
-	}
-	if tx.failed != nil {
-		err = tx.failed
-	}
+	err = fn(&Tx{db.Dialect, db.Now(), ctx, raw, raw, &db.stats})
 	db.held(time.Since(began))
 	if err != nil {
-		if undo := raw.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+		if undo := raw.Rollback(); undo != nil {
 			db.opts.Log.Warn("rollback failed; the connection is dropped", "error", undo)
 		}
 		return err
 	}
-	if err := raw.Commit(); err != nil {
+	if err := raw.Commit(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	db.stats.commits.Add(1)
 	return nil
 }
 
-// transaction is one that was begun.
-type transaction interface {
-	statements
-	Commit() error
-	Rollback() error
-}
-
 // begin starts a transaction. On SQLite it waits for its turn, first come first
 // served, and is then not interrupted: its statements take no time to speak of.
 func (db *DB) begin(ctx context.Context) (t transaction, inside context.Context, done func(), err error) {
-	if db.turn == nil {
-		raw, err := beginPostgres(ctx, db.write)
-		if err != nil {
-			return nil, ctx, nil, err
-		}
-		return raw, ctx, func() { raw.conn.Close() }, nil
+	if db.pool != nil {
+		conn, err := db.pool.Acquire(ctx)
+		return &pgTx{conn: conn}, ctx, func() {}, err
 	}
 	select {
 	case db.turn <- struct{}{}:

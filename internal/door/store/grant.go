@@ -135,7 +135,7 @@ const BackChannel = "backchannel"
 type logout struct{ client, account, sid string }
 
 // logouts reads who is to be told, each client once for each session.
-func logouts(rows *sql.Rows, now int64) (told []logout, err error) {
+func logouts(rows sqldb.Rows, now int64) (told []logout, err error) {
 	defer rows.Close()
 	seen := map[logout]bool{}
 	for rows.Next() {
