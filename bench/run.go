@@ -31,6 +31,12 @@ type result struct {
 	BesidesHash float64 `json:"cpu_ms_besides_hash"`
 	PeakRSS     float64 `json:"peak_rss_mib"`
 	Failed      int     `json:"failed"`
+
+	Offered float64 `json:"offered_per_s,omitempty"` // overload: arrivals
+	Refused int     `json:"refused,omitempty"`       // overload: 503 with Retry-After
+	Goodput float64 `json:"goodput,omitempty"`       // overload: of the peak
+	Cores   float64 `json:"cores,omitempty"`         // waiting: of the server
+	Growth  float64 `json:"growth,omitempty"`        // accounts: of the cost, against a thousand
 }
 
 // Run measures everything that was asked for, then prints the report.
@@ -72,7 +78,32 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 			report.add(got)
 		}
 	}
+	if r.wants("overload") {
+		if err := report.addOne(r.overload(places[0], inbox)); err != nil {
+			return err
+		}
+	}
+	if r.wants("waiting") {
+		if err := report.addOne(r.waiting(places[1], inbox)); err != nil {
+			return err
+		}
+	}
+	if r.wants("population") {
+		lines, err := r.population(ctx, database, inbox, places[0])
+		for _, line := range lines {
+			report.add(line)
+		}
+		return err
+	}
 	return nil
+}
+
+// profile names the file of a server's CPU profile; empty: none is asked for.
+func (r *runCommand) profile(name string) string {
+	if r.CPU == "" || name == "" {
+		return ""
+	}
+	return filepath.Join(r.CPU, name+".pprof")
 }
 
 func (r *runCommand) wants(name string) bool {
@@ -105,11 +136,7 @@ func (r *runCommand) measure(places [2]*place, inbox *drive.Inbox, s scenario, c
 
 // drive starts a server, lets that many clients at it for so long, and counts.
 func (r *runCommand) drive(place *place, inbox *drive.Inbox, s scenario, clients int, long time.Duration, name string) (out result, err error) {
-	profile := ""
-	if r.CPU != "" && name != "" {
-		profile = filepath.Join(r.CPU, name+".pprof")
-	}
-	server, err := start(place, inbox, profile)
+	server, err := start(place, inbox, r.profile(name))
 	if err != nil {
 		return out, err
 	}
