@@ -1,11 +1,13 @@
 # make run    the demo, with Go alone
 # make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache) where it may
+# make bench  the load generator (docs/performance.md)
+# make fuzz   the fuzz tests, for longer
 # make check  the same, and formatting, vet and staticcheck first: the gate before a commit lands
 SHELL := /bin/bash
 GO ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)
 
-.PHONY: run test check quick lint parts build bench screenshots clean
+.PHONY: run test check quick lint parts build bench fuzz screenshots clean
 
 run:
 	$(GO) run ./cmd/sallyport demo
@@ -28,8 +30,13 @@ lint:
 parts:
 	@scripts/parts
 
+# Complete journeys against real servers, beside the raw rate of the password hash.
 bench: parts
-	@scripts/test -bench
+	@scripts/bench
+
+# The fuzz tests, for longer than `make test` does: FUZZ=5m make fuzz
+fuzz:
+	@scripts/fuzz $(or $(FUZZ),1m)
 
 screenshots: parts
 	@SALLYPORT_SCREENSHOTS=$(CURDIR)/build/screenshots scripts/test -browser

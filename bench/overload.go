@@ -29,9 +29,13 @@ func (r *runCommand) overload(place *place, inbox *drive.Inbox) (result, error) 
 	}
 	crowd := &crowd{place: place, server: server, inbox: inbox, idle: make(chan *worker, mostArrived)}
 	out := crowd.arrive(4*peak.Journeys, 2*r.For)
+	again, err := r.drive(place, inbox, scenarios[0], 16, r.For, "")
+	if err != nil {
+		return out, err
+	}
 	out.Scenario, out.Database, out.Clients = "overload", place.database, mostArrived
 	out.PeakRSS = peakRSS(server.cmd.Process.Pid)
-	out.Goodput = out.Journeys / peak.Journeys
+	out.Goodput = out.Journeys / ((peak.Journeys + again.Journeys) / 2)
 	return out, nil
 }
 

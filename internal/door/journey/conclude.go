@@ -37,6 +37,10 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 	case errors.Is(err, passhash.ErrBusy):
 		e.Log.Warn("sign-ins queue up; one was turned away")
 		mistake = &Reject{Key: "error.busy", Status: 503, Retry: 5 * time.Second}
+		if page := e.startOf(s); page != nil { // what is too much must cost little
+			page.Reject = mistake
+			return &Outcome{Page: page}, nil
+		}
 	case errors.Is(err, errBusy):
 		e.waitWhileBusy(ctx, s)
 		fallthrough
@@ -51,6 +55,21 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 	}
 	page.Reject = mistake
 	return &Outcome{Page: page, SignedIn: page.SignedIn}, nil
+}
+
+// startOf is the page of a journey's start, without a look at whether it exists by
+// now: who sends it again is told what stands. Nil where it did not come from a start.
+func (e *Engine) startOf(s Submission) *Page {
+	row := e.fromStart(s.ID, s.Start)
+	if row == nil {
+		return nil
+	}
+	r, err := e.check(row, e.Store.Read(context.Background()), s.Client)
+	if err != nil {
+		return nil
+	}
+	r.unsaved = true
+	return r.page(s.Start)
 }
 
 // whatStands answers a submission that came too late: a finished journey gives
