@@ -14,7 +14,6 @@ import (
 
 	"sallyport/bench/drive"
 	"sallyport/internal/app"
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
 	"sallyport/internal/secret"
@@ -32,11 +31,8 @@ type place struct {
 	pid      int // of PostgreSQL's postmaster
 }
 
-const (
-	password    = "correct horse battery staple"
-	oldPassword = "Portal-Pass-2020"
-	imported    = 6000 // people of the old portal
-)
+// imported is how many people of the old portal there are.
+const imported = 6000
 
 // newPlace makes and fills a database.
 func newPlace(ctx context.Context, kind, postgres string, trivial bool, people int) (_ *place, err error) {
@@ -92,8 +88,7 @@ func newPostgres(ctx context.Context, address, name string) (string, int, error)
 	return u.String(), pid, nil
 }
 
-// fill adds an organisation and its people. All share one hash: what a check costs
-// does not depend on the salt.
+// fill adds an organisation and its people.
 func (p *place) fill(ctx context.Context) error {
 	c := (&serveCommand{Data: p.dir, Database: p.address, Listen: "localhost:1", Trivial: p.trivial}).settings()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -109,23 +104,8 @@ func (p *place) fill(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	s := &store.Store{DB: db, Keys: keys}
-	cost := passhash.Cost{MemoryKiB: uint32(c.Hash.MemoryKiB), Passes: uint32(c.Hash.Passes)}
-	hash, old := passhash.Hash(password, cost), passhash.Hash(oldPassword, cost)
-	err = s.Write(ctx, func(tx *sqldb.Tx) error {
-		return s.InsertOrganization(tx, account.Organization{ID: "bench", Name: "Bench Clinic", NPI: "1234567893", Active: true})
-	})
-	const batch = 5000
-	for from := 0; from < p.people+imported && err == nil; from += batch {
-		err = s.Write(ctx, func(tx *sqldb.Tx) error {
-			for n := from; n < min(from+batch, p.people+imported); n++ {
-				if err := s.InsertAccount(tx, p.account(n, hash, old)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
+	people := drive.Population{Registered: p.people, Imported: imported, Cost: passhash.Cost{MemoryKiB: uint32(c.Hash.MemoryKiB), Passes: uint32(c.Hash.Passes)}}
+	err = people.Fill(ctx, &store.Store{DB: db, Keys: keys})
 	if err != nil || p.database != "postgres" {
 		return err
 	}
@@ -142,29 +122,8 @@ func sqlExec(ctx context.Context, address, query string) (sql.Result, error) {
 	return db.ExecContext(ctx, query)
 }
 
-// account number n: registered below people, of the old portal above. Two methods
-// take turns in blocks of a thousand.
-func (p *place) account(n int, hash, old string) account.Account {
-	a := account.Account{ID: secret.ID(), OrganizationID: "bench", Username: username(n), FirstName: "P", LastName: fmt.Sprint(n), Role: account.User, Epoch: 1}
-	if n >= p.people {
-		a.State, a.Email, a.FileEmail, a.OldHash = account.Imported, email(n), email(n), old
-		return a
-	}
-	a.State, a.Method, a.Email, a.PasswordHash, a.Phone = account.Registered, account.PhoneMethod, email(n), hash, phone(n)
-	return a
-}
-
-func username(n int) string { return fmt.Sprintf("person%d", n) }
-func email(n int) string    { return fmt.Sprintf("person%d@bench.example", n) }
-
-// phone is a number of the 2XX area codes, of which exchanges begin at 200.
-func phone(n int) string {
-	areas := []int{202, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228, 229, 231}
-	return fmt.Sprintf("+1%d%03d%04d", areas[n/50_000], 200+n%50_000/10_000, n%10_000)
-}
-
 // person is one of the people, with a browser behind an address of its own.
 func (p *place) person(n int, s *server, inbox *drive.Inbox) *drive.Person {
-	return &drive.Person{Email: email(n), Password: password, Username: username(n), OldPassword: oldPassword, Phone: phone(n), Inbox: inbox,
-		Visitor: &drive.Visitor{Server: strings.Replace(s.host, "localhost", "127.0.0.1", 1), Host: s.host, Address: fmt.Sprintf("198.18.%d.%d", n/250%250, n%250+1)}}
+	return &drive.Person{Email: drive.Email(n), Password: drive.Password, Username: drive.Username(n), OldPassword: drive.OldPassword, Phone: drive.Phone(n), Inbox: inbox,
+		Visitor: &drive.Visitor{Server: strings.Replace(s.host, "localhost", "127.0.0.1", 1), Host: s.host, Address: drive.Address(n)}}
 }

@@ -21,7 +21,8 @@ import (
 // Inbox is everybody's mailbox and telephone: a mail server, and the address that
 // a signed webhook hands texts and calls to.
 type Inbox struct {
-	Secret secret.Text // of the webhook
+	Secret  secret.Text // of the webhook
+	Answers bool        // calls, with # when the sentence has been spoken
 
 	mu    sync.Mutex
 	boxes map[string]*box
@@ -142,7 +143,10 @@ func (i *Inbox) text(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = delivery.CheckBody(i.Secret, r.Header.Get(delivery.SignatureHeader), body, time.Now())
 	}
-	var m delivery.Message
+	var m struct {
+		delivery.Message
+		EventsURL string `json:"events_url"`
+	}
 	if err == nil {
 		err = json.Unmarshal(body, &m)
 	}
@@ -151,6 +155,9 @@ func (i *Inbox) text(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.put(m.To, Received{ID: m.ID, Code: m.Code}, m.Kind == delivery.Code || m.Kind == delivery.Call)
+	if m.Kind == delivery.Call && i.Answers {
+		go i.answer(m.ID, m.EventsURL)
+	}
 	w.WriteHeader(http.StatusAccepted)
 }
 

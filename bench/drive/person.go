@@ -15,6 +15,7 @@ type Person struct {
 	Phone                 string // E.164; ten digits are typed
 	NPI, Code             string // of a new provider's organisation
 	ByEmail               bool   // registers by e-mail
+	ByCall                bool   // is called rather than sent a text
 	Visitor               *Visitor
 	Inbox                 *Inbox
 	mark                  int  // messages there were before the last one was asked for
@@ -77,9 +78,13 @@ func (p *Person) Step() error {
 	switch {
 	case strings.HasPrefix(v.Path, "/link/"):
 		return p.press("")
-	case strings.Contains(v.Page, `data-state="`) && strings.Contains(v.Page, "Sending"), strings.Contains(v.Page, `data-state="/j/`):
+	case strings.Contains(v.Page, "data-auto"):
+		return p.press("continue")
+	case strings.Contains(v.Page, `data-state="/j/`): // sending, or ringing
 		time.Sleep(50 * time.Millisecond)
 		return v.Get(v.Path)
+	case p.ByCall && v.Offers("call_me"):
+		return p.press("call_me", "country", "US", "phone", strings.TrimPrefix(p.Phone, "+1"))
 	case v.Offers("old_login"):
 		return p.press("old_login", "username", p.Username, "password", p.OldPassword)
 	case v.Offers("sign_in"):
