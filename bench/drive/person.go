@@ -23,6 +23,9 @@ type Person struct {
 	Wait                  time.Duration
 }
 
+// pollsAfter is when a waiting page is looked at again.
+const pollsAfter = 250 * time.Millisecond
+
 // ErrStuck means that the page offers nothing that this person can do.
 var ErrStuck = errors.New("no way on")
 
@@ -81,7 +84,7 @@ func (p *Person) Step() error {
 	case strings.Contains(v.Page, "data-auto"):
 		return p.press("continue")
 	case strings.Contains(v.Page, `data-state="/j/`): // sending, or ringing
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(pollsAfter)
 		return v.Get(v.Path)
 	case p.ByCall && v.Offers("call_me"):
 		return p.press("call_me", "country", "US", "phone", strings.TrimPrefix(p.Phone, "+1"))

@@ -143,7 +143,7 @@ func TestFinishLink(t *testing.T) {
 		}
 		var began atomic.Int64
 		var all sync.WaitGroup
-		tabs := make([]*tab, 10)
+		tabs := make([]*tab, 50)
 		for i := range tabs {
 			tabs[i] = newTab(w)
 			tabs[i].open(link)
@@ -161,6 +161,15 @@ func TestFinishLink(t *testing.T) {
 		all.Wait()
 		if began.Load() != 1 {
 			t.Errorf("one link began %d journeys", began.Load())
+		}
+		for _, b := range tabs { // who began it, and lost the answer, gets it again
+			b.open(link)
+			if strings.HasPrefix(b.url.Path, "/j/") {
+				began.Add(1)
+			}
+		}
+		if began.Load() != 2 {
+			t.Errorf("%d browsers got the journey again", began.Load()-1)
 		}
 		w.clock.add(20 * time.Minute)
 		early := ask()

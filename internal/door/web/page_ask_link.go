@@ -35,7 +35,8 @@ type PortalPasswordSetPage struct {
 func (PortalPasswordSetPage) Template() string { return "page_portal_password_set" }
 
 // LinkPage is what an e-mailed link opens. Opening it changes nothing; “Continue”
-// does (rule 5).
+// does (rule 5). The browser has its cookie from here on, so that “Continue” can be
+// pressed twice.
 type LinkPage struct {
 	ui.Base
 	Token string
@@ -61,8 +62,16 @@ func (s *Server) link(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	if !works {
-		return s.linkGone(w, r)
+		id, err := s.Engine.Reopened(r.Context(), r.PathValue("token"), r.client)
+		if isGone(err) {
+			return s.linkGone(w, r)
+		}
+		if err == nil {
+			seeOther(w, "/j/"+id)
+		}
+		return err
 	}
+	r.needBrowser(w)
 	return s.UI.Page(w, http.StatusOK, r.lang.Tag, LinkPage{r.base("link.title", r.URL.Path), r.PathValue("token")})
 }
 
