@@ -172,7 +172,7 @@ func (p *Person) enters(to, action, again string) error {
 
 // opensLink opens what was mailed.
 func (p *Person) opensLink() error {
-	got, ok := p.Inbox.Next(p.Email, true, p.mark, 10*time.Second)
+	got, ok := p.Inbox.Next(p.Email, true, p.mark, 30*time.Second) // after a crash mails go out when the lease ends
 	if !ok {
 		return fmt.Errorf("%w: no link came", ErrStuck)
 	}

@@ -45,8 +45,15 @@ type Worker struct {
 	busy       sync.WaitGroup
 }
 
-// Lease is how long a message belongs to who hands it over.
-const Lease = 30 * time.Second
+// lease is how long a message belongs to who hands it over: as long as every carrier
+// may keep silent, and some. After a crash people wait so long to be told.
+func (w *Worker) lease() time.Duration {
+	most := 1
+	for _, carriers := range w.Channels {
+		most = max(most, len(carriers))
+	}
+	return time.Duration(most)*silence + 5*time.Second
+}
 
 const (
 	retryFirst = time.Second
@@ -68,21 +75,22 @@ func (w *Worker) Wake() {
 
 // Reserve takes a lane for a message that is about to be committed as being
 // attempted by this process, so that nobody has to look for it. The lane must be
-// given back: by Deliver, after the commit, or by Release. False where all are in
-// use, or the worker does not run: the message is queued, then.
-func (w *Worker) Reserve() bool {
+// given back: by Deliver, after the commit, or by Release. It returns how long the
+// message is to be leased; 0 where all lanes are in use, or the worker does not run:
+// the message is queued, then.
+func (w *Worker) Reserve() (lease time.Duration) {
 	w.make()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.open {
-		return false
+		return 0
 	}
 	select {
 	case w.free <- struct{}{}:
 		w.busy.Add(1)
-		return true
+		return w.lease()
 	default:
-		return false
+		return 0
 	}
 }
 
@@ -140,7 +148,7 @@ func (w *Worker) round(ctx context.Context) bool {
 	}
 	// Not interrupted by a shutdown: a claim that was committed and not seen would
 	// keep its messages waiting until the lease runs out.
-	jobs, err := w.Outbox.Claim(context.WithoutCancel(ctx), n, Lease)
+	jobs, err := w.Outbox.Claim(context.WithoutCancel(ctx), n, w.lease())
 	if err != nil {
 		if ctx.Err() == nil {
 			w.Log.Error("outbox: claim", "error", err)

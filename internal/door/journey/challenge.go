@@ -59,9 +59,12 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 // dispatch has the message handed over by this process right after the commit, or
 // queues it where all lanes are in use.
 func (r *Run) dispatch(m delivery.Message) error {
-	if *r.lane = *r.lane || r.Sender.Reserve(); *r.lane {
+	if *r.lane == 0 {
+		*r.lane = r.Sender.Reserve()
+	}
+	if *r.lane > 0 {
 		r.attempt = m
-		return r.Store.InsertAttempt(r.Tx, m, delivery.Lease)
+		return r.Store.InsertAttempt(r.Tx, m, *r.lane)
 	}
 	r.queued = true
 	return r.Store.InsertMessage(r.Tx, m)

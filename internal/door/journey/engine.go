@@ -35,7 +35,7 @@ type Engine struct {
 // Sender hands a message over as soon as it is committed, where it has a lane free
 // (delivery.Worker); otherwise the message waits in the outbox.
 type Sender interface {
-	Reserve() bool
+	Reserve() (lease time.Duration) // 0: there is none
 	Deliver(delivery.Message)
 	Release()
 }
@@ -118,7 +118,7 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 		return e.conclude(ctx, s, nil, err)
 	}
 	var r *Run
-	lane := false
+	var lane time.Duration
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
 		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
 			return err
@@ -127,9 +127,9 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 		return r.act(s)
 	})
 	switch {
-	case lane && err == nil && r.attempt.ID != "":
+	case lane > 0 && err == nil && r.attempt.ID != "":
 		e.Sender.Deliver(r.attempt)
-	case lane:
+	case lane > 0:
 		e.Sender.Release()
 	}
 	if err == nil && r.queued {

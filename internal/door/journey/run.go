@@ -39,7 +39,7 @@ type Run struct {
 	unsaved   bool      // shown from its start; its first POST adds the row
 	rejected  *Reject
 	messageID string           // for the one message that this submission may queue
-	lane      *bool            // whether the sender has one for this submission, over all tries of its transaction
+	lane      *time.Duration   // lease of the sender's lane for this submission, over all tries of its transaction; 0: none
 	attempt   delivery.Message // goes out by that lane, after the commit
 	queued    bool             // a message was queued
 	awaited   bool             // … whose hand-off is worth a moment's wait
