@@ -15,7 +15,7 @@ import (
 const (
 	Password    = "correct horse battery staple" // of who is registered
 	OldPassword = "Portal-Pass-2020"             // of who is not yet
-	NPI         = "1234567893"
+	NPI         = "1987654328"
 	Code        = "BENCH-REGISTRATION-2026"
 )
 

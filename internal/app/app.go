@@ -219,6 +219,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
 	all.Go(func() { a.tendKeys(ctx) })
 	all.Go(func() { a.sweep(ctx) })
+	all.Go(func() { a.Engine.Alarm().Run(ctx) })
 	if a.Desk != nil {
 		all.Go(func() { a.Desk.Run(ctx) })
 	}

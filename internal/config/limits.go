@@ -42,6 +42,8 @@ type Limits struct {
 	WaitFirst           Duration  `yaml:"wait_first" tm:"TM-21" range:"30s..10m"`             // doubles
 	WaitLongest         Duration  `yaml:"wait_longest" tm:"TM-21" range:"1m..5h"`             //
 	AddressFailures     int       `yaml:"address_failures" tm:"TM-22" range:"5..5000"`        // per client address and 5 minutes
+	AlarmFailures       int       `yaml:"alarm_failures" tm:"T-07" range:"50..100000"`        // wrong passwords in 5 minutes, everywhere, from which stolen ones are assumed to be tried
+	StrangeFailures     int       `yaml:"strange_failures" tm:"T-07" range:"1..300"`          // then, per hour and address that nobody has signed in from
 	JourneyLife         Duration  `yaml:"journey_life" tm:"TM-32" range:"15m..4h"`            //
 	AuthorizationCode   Duration  `yaml:"authorization_code" tm:"TM-28" range:"10s..10m"`     // of the OpenID Connect provider
 	AccessToken         Duration  `yaml:"access_token" tm:"TM-29" range:"1m..1h"`             //
@@ -87,7 +89,7 @@ func Default(profile Profile) Config {
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),
 			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20, ResetMails: 10,
 			RememberFor: minutes(240), SessionIdle: minutes(15), SessionLife: minutes(720),
-			PasswordWaitFrom: 10, WaitFirst: minutes(1), WaitLongest: minutes(60), AddressFailures: 300,
+			PasswordWaitFrom: 10, WaitFirst: minutes(1), WaitLongest: minutes(60), AddressFailures: 300, AlarmFailures: 300, StrangeFailures: 5,
 			JourneyLife:       minutes(60),
 			AuthorizationCode: seconds(60), AccessToken: minutes(10), IDToken: minutes(5), RefreshIdle: minutes(480), RefreshLife: minutes(720), PushedRequest: seconds(60),
 		},

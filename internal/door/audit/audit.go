@@ -46,6 +46,9 @@ const (
 	ClientRotated    Type = "client.rotated" // has a new secret
 	ClientRemoved    Type = "client.removed"
 	KeysRotated      Type = "keys.rotated"
+	LimitReached     Type = "limit.reached" // detail says which, and how long to wait
+	AlarmRaised      Type = "alarm.raised"  // stolen passwords are being tried (T-07)
+	AlarmEnded       Type = "alarm.ended"
 	TokenReplayed    Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"sallyport/internal/door/audit"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
 	"sallyport/internal/sqldb"
@@ -21,6 +22,9 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 		mistake = r.rejected
 	case err == nil && r.finished():
 		e.Observe("finished " + r.Journey.Name)
+		if !r.Facts.SignIn.At.IsZero() {
+			e.alarm.signedIn(r.Client.Network)
+		}
 		return &Outcome{SignedIn: r.signedIn()}, nil
 	case err == nil:
 		return &Outcome{}, nil
@@ -33,6 +37,12 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 		mistake = early
 	case isLimited:
 		e.Log.Warn("limit reached", "limit", limited.What, "journey", s.ID, "off", limited.Off)
+		if r == nil { // a password that was not even looked at
+			e.alarm.failed()
+		}
+		if err := e.recordLimit(ctx, s, r, limited); err != nil {
+			return nil, err
+		}
 		mistake = tooMany(limited)
 	case errors.Is(err, passhash.ErrBusy):
 		e.Log.Warn("sign-ins queue up; one was turned away")
@@ -55,6 +65,29 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 	}
 	page.Reject = mistake
 	return &Outcome{Page: page, SignedIn: page.SignedIn}, nil
+}
+
+// recordLimit tells staff why somebody had to wait: once per network, limit and
+// minute, because who runs into limits may run into them all day.
+func (e *Engine) recordLimit(ctx context.Context, s Submission, r *Run, l *store.Limited) error {
+	row := audit.Row{Type: audit.LimitReached, JourneyID: s.ID, Address: s.Client.Address, Detail: map[string]string{"limit": l.What, "wait": l.Wait.Round(time.Second).String()}}
+	if l.Off {
+		row.Detail["wait"] = "until it is reset"
+	}
+	if r != nil && r.Row != nil {
+		row.AccountID = r.Row.AccountID
+	}
+	once := store.NewToken("records of a limit", e.Store.Keys.Hash("rate", "record", l.What, s.Client.Network), 1, time.Minute)
+	err := e.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		if err := e.Store.Record(tx, row); err != nil {
+			return err
+		}
+		return e.Store.Take(tx, once)
+	})
+	if _, often := errors.AsType[*store.Limited](err); often {
+		return nil
+	}
+	return err
 }
 
 // startOf is the page of a journey's start, without a look at whether it exists by

@@ -30,6 +30,7 @@ type Engine struct {
 	decoy     string
 	oldDecoys *oldDecoys
 	handOffs  *handOffs
+	alarm     *Alarm
 }
 
 // Sender hands a message over as soon as it is committed, where it has a lane free
@@ -69,8 +70,12 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	if e.Observe == nil {
 		e.Observe = func(string) {}
 	}
+	e.alarm = newAlarm(&e)
 	return &e
 }
+
+// Alarm watches for stolen passwords; run it once per process.
+func (e *Engine) Alarm() *Alarm { return e.alarm }
 
 // All are the journeys of the product.
 func All() []*Journey {

@@ -40,21 +40,20 @@ func countOldLogin(r *Run, f Form) error {
 	if _, err := r.Store.CountTry(r.Tx, "old password", r.passwordLimits(), r.usernameKey(username)); err != nil {
 		return err
 	}
-	r.take(r.failureToken())
-	return nil
+	return r.takeFailure()
 }
 
 func checkOldLogin(ctx context.Context, r *Run, f Form) (any, error) {
 	if r.found != nil && r.found.OldHash != "" {
 		right, err := passhash.VerifyImported(f["password"], r.found.OldHash)
-		return verdict{r.found, right, r.failureToken()}, err
+		return verdict{r.found, right, r.takes}, err
 	}
 	decoy, err := r.oldDecoy(ctx, account.FoldUsername(f["username"]))
 	if err != nil {
 		return nil, err
 	}
 	_, err = passhash.VerifyImported(f["password"], decoy)
-	return verdict{r.found, false, r.failureToken()}, err
+	return verdict{r.found, false, r.takes}, err
 }
 
 func takeOldLogin(r *Run, f Form) error {
@@ -75,6 +74,7 @@ func takeOldLogin(r *Run, f Form) error {
 			return err
 		}
 		r.Observe("old password refused")
+		r.alarm.failed()
 		if v.right && v.found.State == account.Half {
 			return reject("", "error.registration_error")
 		}
@@ -82,7 +82,7 @@ func takeOldLogin(r *Run, f Form) error {
 	}
 	r.bind(v.found)
 	r.Facts.OldLogin = OldLoginFacts{Account: v.found.ID, At: r.Now}
-	r.Facts.Taken = append(r.Facts.Taken, v.token)
+	r.Facts.Taken = append(r.Facts.Taken, v.taken...)
 	if err := r.Store.ResetTries(r.Tx, r.usernameKey(v.found.Username)); err != nil {
 		return err
 	}

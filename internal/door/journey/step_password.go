@@ -35,7 +35,7 @@ type SignInView struct {
 type verdict struct {
 	found *account.Account
 	right bool
-	token store.Token
+	taken []store.Token
 }
 
 // countPassword looks the account up and counts the try before it is made: on
@@ -53,8 +53,19 @@ func countPassword(r *Run, f Form) error {
 	if _, err := r.Store.CountTry(r.Tx, "password", r.passwordLimits(), r.passwordKey(email)); err != nil {
 		return err
 	}
+	return r.takeFailure()
+}
+
+// takeFailure takes what a wrong password costs before it is known to be one. A
+// known browser's is its own.
+func (r *Run) takeFailure() error {
 	r.take(r.failureToken())
-	return nil
+	if r.found != nil && slices.Contains(r.Client.Known, r.knownCookie(r.found)) {
+		return nil
+	}
+	strange, err := r.strangeTokens()
+	r.take(strange...)
+	return err
 }
 
 // checkPasswordForm says what is missing, before anything is counted.
@@ -81,7 +92,7 @@ func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
 	if link := r.Facts.Link.Account; link != "" { // the link's own person
 		right = right && r.found.ID == link
 	}
-	return verdict{r.found, right, r.failureToken()}, err
+	return verdict{r.found, right, r.takes}, err
 }
 
 func takePassword(r *Run, f Form) error {
@@ -100,11 +111,12 @@ func takePassword(r *Run, f Form) error {
 			return err
 		}
 		r.Observe("password refused")
+		r.alarm.failed()
 		return reject("", "error.sign_in")
 	}
 	r.bind(v.found)
 	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.State == account.Half}
-	r.Facts.Taken = append(r.Facts.Taken, v.token)
+	r.Facts.Taken = append(r.Facts.Taken, v.taken...)
 	if err := r.Store.ResetTries(r.Tx, r.passwordKey(v.found.Email)); err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ var sweeps = []struct {
 	{`DELETE FROM dpop_proof WHERE k IN (SELECT k FROM dpop_proof WHERE expires_at < $1 LIMIT $2)`, 0},
 	{`DELETE FROM link WHERE token IN (SELECT token FROM link WHERE expires_at < $1 LIMIT $2)`, 24 * time.Hour},
 	{`DELETE FROM tries WHERE k IN (SELECT k FROM tries WHERE updated_at < $1 AND NOT kept LIMIT $2)`, 24 * time.Hour},
+	{`DELETE FROM pulse WHERE at IN (SELECT at FROM pulse WHERE at < $1 LIMIT $2)`, time.Hour},
+	{`DELETE FROM known_network WHERE k IN (SELECT k FROM known_network WHERE seen_at < $1 LIMIT $2)`, 31 * 24 * time.Hour},
 	{`DELETE FROM rate WHERE k IN (SELECT k FROM rate WHERE tat < $1 LIMIT $2)`, time.Minute},
 }
 
