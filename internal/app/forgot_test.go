@@ -309,3 +309,18 @@ func mustForm(t *testing.T, text string) url.Values {
 	}
 	return form
 }
+
+// T-02, T-30: nor does the time that a typed code takes tell. (For asking: rescue_test.go.)
+func TestTimeDoesNotTellWhoForgot(t *testing.T) {
+	w := liteWorld(t, func(c *config.Config) { c.Limits.UnfinishedSends, c.Limits.CodeWaitFrom = 5000, 20 })
+	var b *tab
+	address := map[bool]string{true: eli, false: "nobody@lakeside.example"}
+	takeEquallyLong(t, "verify", 16, 422, func(known bool) {
+		w.clock.add(20 * time.Minute)
+		b = newTab(w)
+		b.open("/signin/forgot")
+		b.fill("Email Address", address[known])
+		b.click("Send verification code")
+		b.fill("Verification Code", "000000")
+	}, func() int { b.click("Verify code"); return b.status })
+}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,4 +130,47 @@ func TestResendCoolDowns(t *testing.T) {
 	if again.click("Send Code"); again.status != 200 {
 		t.Errorf("another journey at once: %d %s", again.status, again.text())
 	}
+}
+
+// T-08: five hundred guesses at once, from many tabs of one browser and over two
+// replicas, are at most five that are compared, and at most one session.
+func TestFiveHundredGuesses(t *testing.T) {
+	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+		w.otherReplica()
+		v := w.arrives("203.0.113.7")
+		tries(v, "dana.phone@lakeside.example", "correct horse battery staple")
+		if err := v.Press("send_code"); err != nil || !v.Offers("verify") {
+			t.Fatalf("%d %v", v.Status, err)
+		}
+		code := w.newest("+12025550185", "sms").Code
+		var sessions sync.Map
+		eightAtOnce(500, func(worker, i int) {
+			tab := *v
+			again := *w.arrives(v.Address)
+			again.Cookies, again.Page, again.Path, again.Status = map[string]string{}, tab.Page, tab.Path, tab.Status
+			for name, value := range tab.Cookies {
+				again.Cookies[name] = value
+			}
+			guess := fmt.Sprintf("%06d", i)
+			if i == 250 || guess == code {
+				guess = code
+			}
+			if err := again.Press("verify", "code", guess); err != nil {
+				t.Error(err)
+			}
+			again.Hangup()
+			if s := again.Cookies["sallyport_session"]; s != "" {
+				sessions.Store(s, true)
+			}
+			if i%50 == 0 {
+				w.otherReplica()
+			}
+		})
+		compared := w.count("audit", "type = 'code.refused'") + w.count("audit", "type = 'signed_in'")
+		n := 0
+		sessions.Range(func(any, any) bool { n++; return true })
+		if compared > 5 || compared == 0 || n > 1 {
+			t.Errorf("%d compared, %d sessions", compared, n)
+		}
+	}, behindProxy)
 }

@@ -302,3 +302,16 @@ func TestBrowserNewProvider(t *testing.T) {
 		c.shot(name("94-address-prefilled"))
 	})
 }
+
+// T-05, T-30: nor does the time tell which organisations exist.
+func TestTimeDoesNotTellWhichOrganizationsExist(t *testing.T) {
+	w := liteWorld(t, func(c *config.Config) { c.Limits.CodeTriesPerAddress, c.Limits.CodeTriesPerNPI = 500, 100 })
+	var b *tab
+	takeEquallyLong(t, "organization", 16, 422, func(known bool) {
+		w.clock.add(time.Hour)
+		b = newTab(w)
+		b.open("/register/new")
+		b.fill("NPI", map[bool]string{true: "1234567893", false: "1987654328"}[known])
+		b.fill("PROVIDER REGISTRATION CODE", "WRONG-2026")
+	}, func() int { b.click("NEXT"); return b.status })
+}

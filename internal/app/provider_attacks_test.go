@@ -92,7 +92,7 @@ func TestCodeIsRedeemedOnceUnderLoad(t *testing.T) {
 		var won atomic.Int64
 		var access atomic.Value
 		var all sync.WaitGroup
-		for range 20 {
+		for range 50 {
 			all.Go(func() {
 				if status, out := p.post(op.TokenPath, form); status == 200 {
 					won.Add(1)

@@ -1,6 +1,9 @@
 package account
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // FoldNPI returns the ten digits of a National Provider Identifier as typed, or ""
 // where they are none: it begins with 1 or 2, and its last digit checks the others
@@ -30,5 +33,10 @@ func FoldNPI(typed string) string {
 // FoldRegistrationCode returns the one form in which a registration code is hashed:
 // letter case, spaces and hyphens do not matter.
 func FoldRegistrationCode(typed string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(typed)))
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if r == '-' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, typed))
 }

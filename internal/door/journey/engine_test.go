@@ -154,9 +154,9 @@ func TestParallelVerify(t *testing.T) {
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code")).do("verify")
 		s.Form["code"] = h.code()
-		tokens := make(chan string, 20)
+		tokens := make(chan string, 50)
 		var all sync.WaitGroup
-		for range 20 {
+		for range 50 {
 			all.Go(func() {
 				out, err := h.Submit(h.t.Context(), s)
 				if err != nil || out.SignedIn == nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // format is one kind of hash that an old portal may have kept. Its shape must
-// match whole, and each number that it captures must be within its cap before
+// match whole, and each number that it captures must be within 1 and its cap before
 // anything is computed: an imported file must not be able to take the machine.
 type format struct {
 	name   string
@@ -51,7 +51,7 @@ func find(hash string) *format {
 			continue
 		}
 		for n, cap := range formats[i].caps {
-			if value, err := strconv.Atoi(match[n+1]); match[n+1] != "" && (err != nil || value > cap) {
+			if value, err := strconv.Atoi(match[n+1]); match[n+1] != "" && (err != nil || value < 1 || value > cap) {
 				return nil
 			}
 		}

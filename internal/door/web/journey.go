@@ -73,7 +73,7 @@ func (s *Server) showJourney(w http.ResponseWriter, r *request) error {
 // submitJourney is POST /j/{id}: accepted is 303, a person's mistake is 422 with
 // what was typed, an old page is 303 to the present one.
 func (s *Server) submitJourney(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
+	if err := r.readForm(); err != nil {
 		return err
 	}
 	version, err := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)

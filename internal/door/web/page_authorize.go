@@ -71,7 +71,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *request) error {
 // authorizePosted brings a posted request back to ourselves: posted from another
 // site, it came without cookies (OIDC-6).
 func (s *Server) authorizePosted(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
+	if err := r.readForm(); err != nil {
 		return err
 	}
 	seeOther(w, op.AuthorizePath+"?posted="+s.OP.Posted(r.Form))

@@ -43,7 +43,7 @@ func (s *Server) leave(w http.ResponseWriter, r *request) error {
 }
 
 func (s *Server) leavePosted(w http.ResponseWriter, r *request) error {
-	if err := r.ParseForm(); err != nil {
+	if err := r.readForm(); err != nil {
 		return err
 	}
 	seeOther(w, op.LogoutPath+"?posted="+s.OP.Posted(r.Form))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -64,6 +65,17 @@ func (r *request) body(most int64) ([]byte, error) {
 	}
 	return body, err
 }
+
+// readForm parses what was posted; what can't be is the sender's mistake.
+func (r *request) readForm() error {
+	err := r.ParseForm()
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err == nil || tooLarge {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errMalformed, err)
+}
+
+var errMalformed = errors.New("form can't be read")
 
 var errTooLarge = errors.New("request body too large")
 
