@@ -178,6 +178,9 @@ func (a *App) pages(o Options, m *metrics) error {
 		TrustedProxies: proxies, RememberMe: c.Limits.RememberFor > 0, VoiceSecret: c.Voice.Webhook.Secret, Ready: a.ready, Clock: o.Clock, Observe: m.served, Log: o.Log,
 		Brand: ui.Brand{LogoURL: assets.Logo(), PrivacyURL: c.Brand.PrivacyURL, AccessibilityURL: c.Brand.AccessibilityURL,
 			Brand: words.Brand{Name: c.Brand.Name, Product: c.Brand.Product, SupportPhone: c.Brand.SupportPhone, SupportEmail: c.Brand.SupportEmail}}}
+	if server.Assurance, err = assurance(c); err != nil {
+		return err
+	}
 	a.Metrics = m.handler()
 	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within})
 	a.Handler, err = server.Handler(both(a.portal.Mount, a.demoPages(server, renderer)))

@@ -1,14 +1,17 @@
 package app_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"sallyport/internal/config"
+	"sallyport/internal/door/factor"
 )
 
 // ask sends one request as it is, without following redirects.
@@ -251,5 +254,45 @@ func TestTroubleShowsAReference(t *testing.T) {
 	}
 	if status, _ := w.get("/readyz"); status != 503 {
 		t.Errorf("/readyz: %d", status)
+	}
+}
+
+// TM-R1: what sessions may claim, and why not more, is there to be read.
+func TestAssuranceIsPublished(t *testing.T) {
+	w := liteWorld(t)
+	status, body := w.get("/.well-known/assurance")
+	var said struct {
+		Profile    string
+		Ways       map[string]struct{ ACR string }
+		Deviations []string
+	}
+	if err := json.Unmarshal([]byte(body), &said); err != nil || status != 200 || said.Profile != "guide" {
+		t.Fatalf("%d %v %s", status, err, body)
+	}
+	for name, way := range said.Ways {
+		if way.ACR != factor.TwoStep {
+			t.Errorf("%s claims %s", name, way.ACR)
+		}
+	}
+	if len(said.Ways) != 3 || !slices.Equal(said.Deviations, w.config.Deviations()) {
+		t.Errorf("%+v", said)
+	}
+}
+
+// ASVS 14.3.1: what the browser kept of us goes with the session.
+func TestSignOutClearsTheBrowser(t *testing.T) {
+	w := liteWorld(t)
+	b := newTab(w)
+	w.signIn(b, "dana.phone@lakeside.example")
+	b.open("/account")
+	cleared := ""
+	b.client.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if c := r.Response.Header.Get("Clear-Site-Data"); c != "" {
+			cleared = c
+		}
+		return nil
+	}
+	if b.click("Sign out"); cleared == "" || !b.sees("signed out") {
+		t.Errorf("Clear-Site-Data %q: %s", cleared, b.text())
 	}
 }

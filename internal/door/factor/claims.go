@@ -8,8 +8,8 @@ import (
 // Claims are what a session may honestly say about its sign-in: amr (RFC 8176
 // section 2) and acr. See docs/assurance.md.
 type Claims struct {
-	AMR []string
-	ACR string
+	AMR []string `json:"amr"`
+	ACR string   `json:"acr"`
 }
 
 // TwoStep is the acr of a password and a second step that NIST SP 800-63B-4

@@ -63,6 +63,7 @@ func (s *Server) routes() []route {
 
 		{"POST /hooks/voice", carrier, s.callReport},
 
+		{"GET /.well-known/assurance", anyone, s.assurance},
 		{"GET /static/{file}", anyHost, s.static},
 		{"GET /healthz", anyHost, s.healthz},
 		{"GET /readyz", anyHost, s.readyz},

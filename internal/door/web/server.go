@@ -36,6 +36,7 @@ type Server struct {
 	RememberMe     bool
 	VoiceSecret    secret.Text
 	Ready          func(ctx context.Context) error
+	Assurance      Assurance
 	Clock          func() time.Time
 	Observe        func(route string, status int, took time.Duration)
 	Log            *slog.Logger
