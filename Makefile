@@ -1,13 +1,14 @@
 # make run    the demo, with Go alone
 # make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache) where it may
 # make bench  the load generator (docs/performance.md)
+# make crash  a thousand people under kill -9; `make test` has two hundred
 # make fuzz   the fuzz tests, for longer
 # make check  the same, and formatting, vet and staticcheck first: the gate before a commit lands
 SHELL := /bin/bash
 GO ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)
 
-.PHONY: run test check quick lint parts build bench fuzz screenshots clean
+.PHONY: run test check quick lint parts build bench crash fuzz screenshots clean
 
 run:
 	$(GO) run ./cmd/sallyport demo
@@ -33,6 +34,10 @@ parts:
 # Complete journeys against real servers, beside the raw rate of the password hash.
 bench: parts
 	@scripts/bench
+
+# A thousand people at once, on each database, while the server is killed every two seconds.
+crash: parts
+	@scripts/test -crash
 
 # The fuzz tests, for longer than `make test` does: FUZZ=5m make fuzz
 fuzz:

@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,13 +24,17 @@ import (
 	"sallyport/internal/sqldb/sqldbtest"
 )
 
-const (
-	crashJourneys = 1000 // of all kinds
-	crashAtOnce   = 1000
-	killEvery     = 2 * time.Second
-)
+// crashJourneys is how many people there are at once: `make crash` has a thousand.
+var crashJourneys = func() int {
+	if n, err := strconv.Atoi(os.Getenv("SALLYPORT_CRASH_PEOPLE")); err == nil && n > 0 && n <= 1000 {
+		return n
+	}
+	return 200
+}()
 
-// TestKillUnderLoad has a thousand people of all kinds go through their journeys,
+const killEvery = 2 * time.Second
+
+// TestKillUnderLoad has people of all kinds, hundreds at once, go through their journeys,
 // while the server is killed every two seconds (kill −9) and started again: everybody
 // arrives, what they were told stays true, and no code is handed over or used twice.
 func TestKillUnderLoad(t *testing.T) {
@@ -46,13 +50,10 @@ func killUnderLoad(t *testing.T, database string) {
 	killer.Go(func() { h.killEvery(killEvery, stop) })
 	var all sync.WaitGroup
 	var late atomic.Int64
-	turns := make(chan struct{}, crashAtOnce)
 	people := make([]*drive.Person, crashJourneys)
 	until := time.Now().Add(150 * time.Second)
 	for n := range people {
 		all.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
 			p, err := h.goThrough(n, until)
 			if err != nil && late.Add(1) < 10 {
 				t.Errorf("person %d (%s): %v", n, crashKinds[n%len(crashKinds)], err)
@@ -235,17 +236,11 @@ func (h *houseUnderFire) checkRecords() {
 				h.t.Fatal(err)
 			}
 		}
-		if twice.Int64 > 0 || signedIn.Int64 < crashJourneys {
+		if twice.Int64 > 0 || signedIn.Int64 < int64(crashJourneys) {
 			h.t.Errorf("%d journeys signed somebody in, %d of them twice", signedIn.Int64, twice.Int64)
 		}
-		kinds := float64(len(crashKinds))
-		if want := crashJourneys + int64(math.Floor(crashJourneys/kinds))*5; registered.Int64 < want {
+		if want := int64(crashJourneys + crashJourneys/len(crashKinds)*5); registered.Int64 < want {
 			h.t.Errorf("%d accounts are registered, of at least %d", registered.Int64, want)
 		}
-		var used, accepted int64
-		if err := tx.QueryRow(`SELECT (SELECT COUNT(*) FROM challenge WHERE used_at > 0), (SELECT COUNT(*) FROM audit WHERE type IN ('code.accepted', 'call.confirmed'))`).Scan(&used, &accepted); err != nil {
-			h.t.Fatal(err)
-		}
-		h.t.Logf("%d codes and calls were used", used)
 	})
 }
