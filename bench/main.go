@@ -20,14 +20,15 @@ type flags struct {
 }
 
 type runCommand struct {
-	Scenario []string      `help:"Which, of ${scenarios}; default: all."`
-	Database []string      `default:"sqlite,postgres" help:"Which databases."`
-	Clients  []int         `default:"2,16,64" help:"How many at once."`
-	For      time.Duration `default:"6s" help:"How long each measurement lasts, at most 1m."`
-	Postgres string        `env:"SALLYPORT_BENCH_POSTGRES" help:"Address of a PostgreSQL that may create databases."`
-	Accounts int           `default:"1000" help:"Registered accounts in the database, 64 to 1000000."`
-	JSON     string        `default:"-" help:"File for the JSON lines; - for standard output, after the table."`
-	CPU      string        `help:"Write the server's CPU profile of each scenario to this folder."`
+	Scenario   []string      `help:"Which, of ${scenarios}; default: all."`
+	Database   []string      `default:"sqlite,postgres" help:"Which databases."`
+	Clients    []int         `default:"2,16,64" help:"How many at once."`
+	For        time.Duration `default:"6s" help:"How long each measurement lasts, at most 1m."`
+	Postgres   string        `env:"SALLYPORT_BENCH_POSTGRES" help:"Address of a PostgreSQL that may create databases."`
+	Accounts   int           `default:"1000" help:"Registered accounts in the database, 64 to 1000000."`
+	OneAddress bool          `help:"Everybody is behind one address, as in a hospital."`
+	JSON       string        `default:"-" help:"File for the JSON lines; - for standard output, after the table."`
+	CPU        string        `help:"Write the server's CPU profile of each scenario to this folder."`
 }
 
 // Validate bounds the load.

@@ -148,7 +148,7 @@ func (r *runCommand) drive(place *place, inbox *drive.Inbox, s scenario, clients
 	}
 	workers := make([]*worker, clients)
 	for i := range workers {
-		workers[i] = &worker{place: place, server: server, inbox: inbox, number: i}
+		workers[i] = &worker{place: place, server: server, inbox: inbox, number: i, oneAddress: r.OneAddress}
 		if s.ready != nil {
 			if err := s.ready(workers[i]); err != nil {
 				return out, err

@@ -41,13 +41,14 @@ func scenarioNames() string {
 
 // worker is one client of many.
 type worker struct {
-	place     *place
-	server    *server
-	inbox     *drive.Inbox
-	number    int // of the client
-	rounds    int
-	person    *drive.Person
-	refresher string // refresh token
+	place      *place
+	server     *server
+	inbox      *drive.Inbox
+	number     int // of the client
+	rounds     int
+	oneAddress bool
+	person     *drive.Person
+	refresher  string // refresh token
 }
 
 var registered atomic.Int64
@@ -68,6 +69,9 @@ func (w *worker) as(n int) *drive.Person {
 		p.Visitor = old
 	}
 	p.Visitor.Stop = "/portal/"
+	if w.oneAddress {
+		p.Visitor.Address = "203.0.113.7"
+	}
 	w.person = p
 	return p
 }

@@ -15,7 +15,8 @@ import (
 // statements run as they come.
 const mostPrepared = 500
 
-// liteReader runs statements of the reading pool.
+// liteReader runs statements of the reading pool. They are not interrupted: they take
+// no time to speak of, and watching each costs two goroutines.
 type liteReader struct {
 	pool *sql.DB
 	by   sync.Map // text to *sql.Stmt, which prepares itself once per connection
@@ -47,6 +48,7 @@ func (r *liteReader) Exec(ctx context.Context, query string, args []any) (int64,
 }
 
 func (r *liteReader) Query(ctx context.Context, query string, args []any) (Rows, error) {
+	ctx = context.WithoutCancel(ctx)
 	s, done := r.stmt(ctx, query)
 	if s == nil {
 		return liteRows(r.pool.QueryContext(ctx, query, args...))
@@ -58,6 +60,7 @@ func (r *liteReader) Query(ctx context.Context, query string, args []any) (Rows,
 }
 
 func (r *liteReader) QueryRow(ctx context.Context, query string, args []any) Row {
+	ctx = context.WithoutCancel(ctx)
 	s, done := r.stmt(ctx, query)
 	if s == nil {
 		return r.pool.QueryRowContext(ctx, query, args...)

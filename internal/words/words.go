@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -30,6 +31,8 @@ type Catalog struct {
 	languages []*Language
 	matcher   language.Matcher
 	missing   atomic.Int64
+	matched   sync.Map // *Language by Accept-Language
+	kept      atomic.Int64
 }
 
 // Language says the catalogue's words in one language.
@@ -81,11 +84,24 @@ func (c *Catalog) Match(chosen, acceptLanguage string) *Language {
 	if l := c.In(chosen); l != nil {
 		return l
 	}
-	if l := c.match(acceptLanguage); l != nil {
-		return l
+	if found, ok := c.matched.Load(acceptLanguage); ok {
+		return found.(*Language)
 	}
-	return c.languages[0]
+	l := c.match(acceptLanguage)
+	if l == nil {
+		l = c.languages[0]
+	}
+	if len(acceptLanguage) <= longestKept && c.kept.Add(1) <= mostKept {
+		c.matched.Store(acceptLanguage, l)
+	}
+	return l
 }
+
+// Parsing the header costs as much as a small answer; browsers send few different ones.
+const (
+	longestKept = 100 // bytes
+	mostKept    = 1000
+)
 
 // First picks the best of tags in the order of preference, separated by spaces,
 // as in ui_locales (OIDC Core 3.1.2.1); nil where we have none of them.
