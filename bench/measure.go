@@ -22,8 +22,8 @@ type hashing struct {
 	CPU       time.Duration // of one
 }
 
-// rawHash checks a password over and over for about a second.
-func rawHash() hashing {
+// rawHash checks a password over and over for so long.
+func rawHash(long time.Duration) hashing {
 	hash := passhash.Hash(drive.Password, passhash.Cost{MemoryKiB: 19456, Passes: 2})
 	runtime.GC()
 	used, began := ownCPU(), time.Now()
@@ -31,7 +31,7 @@ func rawHash() hashing {
 	var all sync.WaitGroup
 	for range runtime.NumCPU() {
 		all.Go(func() {
-			for time.Since(began) < 1500*time.Millisecond {
+			for time.Since(began) < long {
 				passhash.Verify(drive.Password, hash)
 				done.Add(1)
 			}

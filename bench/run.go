@@ -113,12 +113,13 @@ func (r *runCommand) wants(name string) bool {
 // measure runs a scenario between two measurements of the raw hash, and where it
 // has a hash again with a trivial one.
 func (r *runCommand) measure(places [2]*place, inbox *drive.Inbox, s scenario, clients int) (result, error) {
-	before := rawHash()
+	hashFor := min(r.For/4, 1500*time.Millisecond)
+	before := rawHash(hashFor)
 	out, err := r.drive(places[0], inbox, s, clients, r.For, fmt.Sprintf("%s-%s-%d", s.name, places[0].database, clients))
 	if err != nil {
 		return out, err
 	}
-	raw := before.mean(rawHash())
+	raw := before.mean(rawHash(hashFor))
 	out.Hash = raw.PerSecond
 	out.BesidesHash = out.CPUServer + out.CPUDatabase
 	if s.hashed {

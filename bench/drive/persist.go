@@ -44,7 +44,7 @@ func (p *Person) persist(name string, until time.Time, arrived func() bool) erro
 			err = p.Step()
 		}
 	}
-	return fmt.Errorf("patience ended at %s (%d, %w): %s", v.Path, v.Status, err, heading(v.Page))
+	return fmt.Errorf("patience ended at %s (%d, %v): %s", v.Path, v.Status, err, heading(v.Page))
 }
 
 // here is where the person is, as the address bar has it.

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The test binary is the server that run starts, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// A short run of every scenario that two clients can make: journeys are finished, none
+// fails, and the numbers hang together. How fast they are is no test's business.
+func TestEveryScenarioRuns(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "results.json")
+	r := &runCommand{Database: []string{"sqlite"}, Clients: []int{2}, For: time.Second, Accounts: 64, JSON: file}
+	for _, s := range scenarios {
+		r.Scenario = append(r.Scenario, s.name)
+	}
+	if err := r.Run(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if len(lines) != len(scenarios) {
+		t.Fatalf("%d results of %d scenarios", len(lines), len(scenarios))
+	}
+	for i, line := range lines {
+		var x result
+		if err := json.Unmarshal([]byte(line), &x); err != nil {
+			t.Fatal(err)
+		}
+		if x.Scenario != scenarios[i].name || x.Journeys <= 0 || x.Failed > 0 || x.P50 > x.P95 || x.P95 > x.P99 || x.Hash <= 0 || x.PeakRSS <= 0 || x.CPUServer <= 0 {
+			t.Errorf("%s", line)
+		}
+		if scenarios[i].hashed && (x.Ratio <= 0 || x.Ratio > 1.2 || x.Efficiency <= 0 || x.BesidesHash <= 0 || x.BesidesHash >= x.CPUServer*2) {
+			t.Errorf("%s", line)
+		}
+	}
+}
+
+func TestLoadsAreBounded(t *testing.T) {
+	for _, r := range []runCommand{{For: time.Hour, Accounts: 100}, {For: time.Second, Accounts: 10}, {For: time.Second, Accounts: 100, Clients: []int{5000}}} {
+		if r.Validate() == nil {
+			t.Errorf("accepted: %+v", r)
+		}
+	}
+}
