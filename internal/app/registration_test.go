@@ -96,7 +96,9 @@ var importedHashes = map[string]string{
 // take equally long, over 200 interleaved pairs. Each name is tried 40 times at
 // most, so that nobody waits.
 func TestImportedHashesTakeEquallyLong(t *testing.T) {
-	w := liteWorld(t, func(c *config.Config) { c.Limits.PasswordWaitFrom, c.Limits.AddressFailures, c.Limits.AlarmFailures = 50, 5000, 100_000 })
+	w := liteWorld(t, func(c *config.Config) {
+		c.Limits.PasswordWaitFrom, c.Limits.AddressFailures, c.Limits.AlarmFailures = 50, 5000, 100_000
+	})
 	s := w.serving.Load().Store
 	for format, hash := range importedHashes {
 		if passhash.Known(hash) == "" {

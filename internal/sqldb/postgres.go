@@ -188,7 +188,7 @@ func (t *pgTx) Commit(ctx context.Context) error {
 // Rollback undoes the transaction, if need be by closing the connection.
 func (t *pgTx) Rollback() error {
 	defer t.conn.Release()
-	if !t.begun {
+	if !t.begun || t.conn.Conn().IsClosed() { // a request that was given up closes it
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
