@@ -13,25 +13,23 @@ import (
 // InsertMessage queues a message in the transaction of the change that it tells
 // of. The worker is woken after the commit.
 func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
-	payload, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("outbox: %w", err)
-	}
-	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
-		VALUES ($1, $2, $3, $4, 'queued', 0, $5, 0, $6, 0)`,
-		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), sqldb.Micros(tx.Now), sqldb.Micros(m.Expires))
+	return s.insertMessage(tx, m, "queued", 0, 0)
 }
 
 // InsertAttempt is InsertMessage for one that this process hands over itself, as soon
 // as the transaction is committed: it is leased already, and being attempted.
 func (s *Store) InsertAttempt(tx *sqldb.Tx, m delivery.Message, lease time.Duration) error {
+	return s.insertMessage(tx, m, "attempting", 1, sqldb.Micros(tx.Now.Add(lease)))
+}
+
+func (s *Store) insertMessage(tx *sqldb.Tx, m delivery.Message, state string, tries, leaseUntil int64) error {
 	payload, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
-		VALUES ($1, $2, $3, $4, 'attempting', 1, $5, $6, $7, 0)`,
-		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), sqldb.Micros(tx.Now), sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(m.Expires))
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), state, tries, sqldb.Micros(tx.Now), leaseUntil, sqldb.Micros(m.Expires))
 }
 
 // InsertMessageIf is InsertMessage where there is somebody to send it to, and as
