@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +46,7 @@ func TestEveryScenarioRuns(t *testing.T) {
 		if x.Scenario != scenarios[i].name || x.Journeys <= 0 || x.Failed > 0 || x.P50 > x.P95 || x.P95 > x.P99 || x.Hash <= 0 || x.PeakRSS <= 0 || x.CPUServer <= 0 {
 			t.Errorf("%s", line)
 		}
-		if scenarios[i].hashed && (x.Ratio <= 0 || x.Ratio > 1.2 || x.Efficiency <= 0 || x.BesidesHash <= 0 || x.BesidesHash >= x.CPUServer*2) {
+		if scenarios[i].hashed != (x.Ratio > 0) || scenarios[i].hashed && (math.Abs(x.Ratio-x.Journeys/x.Hash) > 1e-9 || x.Efficiency <= 0) || x.BesidesHash <= 0 {
 			t.Errorf("%s", line)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sallyport/bench/drive"
@@ -26,9 +27,10 @@ type place struct {
 	trivial  bool
 	dir      string
 	address  string
-	people   int // registered
-	fresh    int // of the old portal, not yet used by a first registration
-	pid      int // of PostgreSQL's postmaster
+	admin    string       // of the PostgreSQL that it was created on
+	people   int          // registered
+	used     atomic.Int64 // of the old portal, by first registrations
+	pid      int          // of PostgreSQL's postmaster
 }
 
 // imported is how many people of the old portal there are.
@@ -36,12 +38,12 @@ const imported = 6000
 
 // newPlace makes and fills a database.
 func newPlace(ctx context.Context, kind, postgres string, trivial bool, people int) (_ *place, err error) {
-	p := &place{database: kind, trivial: trivial, people: people}
+	p := &place{database: kind, trivial: trivial, people: people, admin: postgres}
 	if p.dir, err = os.MkdirTemp("", "sallyport-bench."); err != nil {
 		return nil, err
 	}
 	if kind == "postgres" {
-		if p.address, p.pid, err = newPostgres(ctx, postgres, filepath.Base(p.dir)); err != nil {
+		if p.address, p.pid, err = newPostgres(ctx, postgres, databaseName(p.dir)); err != nil {
 			return nil, err
 		}
 	} else {
@@ -51,7 +53,16 @@ func newPlace(ctx context.Context, kind, postgres string, trivial bool, people i
 }
 
 // remove deletes what newPlace made.
-func (p *place) remove() { os.RemoveAll(p.dir) }
+func (p *place) remove() {
+	if p.database == "postgres" {
+		if _, err := sqlExec(context.Background(), p.admin, `DROP DATABASE "`+databaseName(p.dir)+`" WITH (FORCE)`); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+	}
+	os.RemoveAll(p.dir)
+}
+
+func databaseName(dir string) string { return strings.ReplaceAll(filepath.Base(dir), ".", "_") }
 
 // newPostgres creates a database and finds the server's process, which is on this
 // machine.
@@ -64,7 +75,6 @@ func newPostgres(ctx context.Context, address, name string) (string, int, error)
 		return "", 0, err
 	}
 	defer db.Close()
-	name = strings.ReplaceAll(name, ".", "_")
 	if _, err := db.ExecContext(ctx, `CREATE DATABASE "`+name+`"`); err != nil {
 		return "", 0, err
 	}

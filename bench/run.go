@@ -142,8 +142,6 @@ func (r *runCommand) drive(place *place, inbox *drive.Inbox, s scenario, clients
 		return out, err
 	}
 	defer server.stop()
-	registered.Store(int64(place.fresh))
-	defer func() { place.fresh = int(registered.Load()) }()
 	if err := server.warm(); err != nil {
 		return out, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync/atomic"
 
 	"sallyport/bench/drive"
 )
@@ -26,7 +25,7 @@ var scenarios = []scenario{
 	{"sign-in-email", true, nil, func(w *worker) error { return w.journey("sign-in-email") }},
 	{"sign-in-phone-home", true, nil, (*worker).home},
 	{"first-registration", true, nil, (*worker).register},
-	{"session-check", false, (*worker).enterPortal, (*worker).checkSession},
+	{"session-check", false, (*worker).home, (*worker).checkSession},
 	{"authorization-code", false, (*worker).signIn, (*worker).authorizationCode},
 	{"token", false, (*worker).firstTokens, (*worker).refresh},
 }
@@ -50,8 +49,6 @@ type worker struct {
 	person     *drive.Person
 	refresher  string // refresh token
 }
-
-var registered atomic.Int64
 
 // next is the client's next person: no two clients have one at the same time.
 func (w *worker) next() *drive.Person {
@@ -93,7 +90,7 @@ func (w *worker) home() error {
 
 // register is the first registration of somebody new, by phone.
 func (w *worker) register() error {
-	n := int(registered.Add(1))
+	n := int(w.place.used.Add(1))
 	if n > imported {
 		return fmt.Errorf("all %d people of the old portal are registered", imported)
 	}
@@ -103,8 +100,6 @@ func (w *worker) register() error {
 }
 
 func (w *worker) signIn() error { return w.next().Until("sign-in-phone") }
-
-func (w *worker) enterPortal() error { return w.home() }
 
 // checkSession asks how long the portal's session lives on: what guards every page,
 // and no page.

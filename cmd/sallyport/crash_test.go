@@ -65,6 +65,9 @@ func killUnderLoad(t *testing.T, database string) {
 	close(stop)
 	killer.Wait()
 	t.Logf("%d kills, %d people did not arrive", h.kills, late.Load())
+	if h.kills < 2 {
+		t.Errorf("only %d kills: nothing was tried", h.kills)
+	}
 	for n, p := range people {
 		if late.Load() == 0 && !h.stillIn(p) {
 			t.Errorf("person %d (%s) was signed in and is not any more: %s", n, crashKinds[n%len(crashKinds)], p.Visitor.Path)

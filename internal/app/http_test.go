@@ -296,3 +296,27 @@ func TestSignOutClearsTheBrowser(t *testing.T) {
 		t.Errorf("Clear-Site-Data %q: %s", cleared, b.text())
 	}
 }
+
+// ASVS 13.4.4: TRACE echoes nothing, and methods that a page does not have are refused.
+func TestOtherMethods(t *testing.T) {
+	w := liteWorld(t)
+	for _, method := range []string{"TRACE", "PUT", "DELETE", "PATCH"} {
+		for _, path := range []string{"/", "/signin/phone", "/oauth2/token"} {
+			req, err := http.NewRequest(method, w.config.PublicURL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("X-Canary", "canary-in-the-header")
+			req.Header.Set("Sec-Fetch-Site", "same-origin")
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != 404 && resp.StatusCode != 405 || strings.Contains(string(body), "canary") {
+				t.Errorf("%s %s: %d", method, path, resp.StatusCode)
+			}
+		}
+	}
+}

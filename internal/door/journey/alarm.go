@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,7 @@ func (a *Alarm) Flush(ctx context.Context) error {
 			return s.AddPulse(tx, a.replica, failures, completed)
 		})
 		if err != nil {
+			a.putBack(failures, completed, networks)
 			return err
 		}
 	}
@@ -114,14 +116,22 @@ func (a *Alarm) Flush(ctx context.Context) error {
 	if due {
 		kind = audit.AlarmRaised
 	}
-	a.engine.Log.Warn("stolen passwords are being tried", "alarm", due, "wrong", failed, "completed", done)
+	a.engine.Log.Warn("stolen passwords", "event", kind, "wrong", failed, "completed", done)
 	return s.Write(ctx, func(tx *sqldb.Tx) error {
 		return s.Record(tx, audit.Row{Type: kind, Detail: map[string]string{"wrong": fmt.Sprint(failed), "completed": fmt.Sprint(done)}})
 	})
 }
 
+// putBack keeps what could not be added for the next time.
+func (a *Alarm) putBack(failures, completed int64, networks map[string][]byte) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.failures, a.completed = a.failures+failures, a.completed+completed
+	maps.Copy(a.networks, networks)
+}
+
 // strangeTokens are what one more password costs a network that nobody completed a
-// sign-in from, while the alarm is on: of its own, and of its neighbourhood's.
+// sign-in from, while the alarm is on: of its own, and of its neighborhood's.
 func (r *Run) strangeTokens() ([]store.Token, error) {
 	if !r.alarm.On() {
 		return nil, nil

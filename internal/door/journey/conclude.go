@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"sallyport/internal/door/audit"
@@ -68,8 +69,12 @@ func (e *Engine) conclude(ctx context.Context, s Submission, r *Run, err error) 
 }
 
 // recordLimit tells staff why somebody had to wait: once per network, limit and
-// minute, because who runs into limits may run into them all day.
+// minute, because who runs into limits may run into them all day. A refusal that was
+// recorded lately costs nothing.
 func (e *Engine) recordLimit(ctx context.Context, s Submission, r *Run, l *store.Limited) error {
+	if !e.recorded.first(l.What+" "+s.Client.Network, e.Store.DB.Now()) {
+		return nil
+	}
 	row := audit.Row{Type: audit.LimitReached, JourneyID: s.ID, Address: s.Client.Address, Detail: map[string]string{"limit": l.What, "wait": l.Wait.Round(time.Second).String()}}
 	if l.Off {
 		row.Detail["wait"] = "until it is reset"
@@ -77,17 +82,32 @@ func (e *Engine) recordLimit(ctx context.Context, s Submission, r *Run, l *store
 	if r != nil && r.Row != nil {
 		row.AccountID = r.Row.AccountID
 	}
-	once := store.NewToken("records of a limit", e.Store.Keys.Hash("rate", "record", l.What, s.Client.Network), 1, time.Minute)
-	err := e.Store.Write(ctx, func(tx *sqldb.Tx) error {
-		if err := e.Store.Record(tx, row); err != nil {
-			return err
-		}
-		return e.Store.Take(tx, once)
-	})
-	if _, often := errors.AsType[*store.Limited](err); often {
-		return nil
+	return e.Store.Write(ctx, func(tx *sqldb.Tx) error { return e.Store.Record(tx, row) })
+}
+
+// lately remembers what was seen within a minute.
+type lately struct {
+	sync.Mutex
+	at map[string]time.Time
+}
+
+const (
+	mostLately = 10_000 // then it begins anew
+	latelyFor  = time.Minute
+)
+
+// first tells whether key was not seen lately, and remembers it.
+func (l *lately) first(key string, now time.Time) bool {
+	l.Lock()
+	defer l.Unlock()
+	if seen, ok := l.at[key]; ok && now.Sub(seen) < latelyFor {
+		return false
 	}
-	return err
+	if l.at == nil || len(l.at) >= mostLately {
+		l.at = map[string]time.Time{}
+	}
+	l.at[key] = now
+	return true
 }
 
 // startOf is the page of a journey's start, without a look at whether it exists by

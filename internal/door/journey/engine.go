@@ -31,6 +31,7 @@ type Engine struct {
 	oldDecoys *oldDecoys
 	handOffs  *handOffs
 	alarm     *Alarm
+	recorded  *lately // limits
 }
 
 // Sender hands a message over as soon as it is committed, where it has a lane free
@@ -70,7 +71,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	if e.Observe == nil {
 		e.Observe = func(string) {}
 	}
-	e.alarm = newAlarm(&e)
+	e.alarm, e.recorded = newAlarm(&e), &lately{}
 	return &e
 }
 
@@ -124,6 +125,11 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 	}
 	var r *Run
 	var lane time.Duration
+	defer func() { // whatever happened, a panic included
+		if lane > 0 {
+			e.Sender.Release()
+		}
+	}()
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) (err error) {
 		if r, err = e.load(tx, s.ID, s.Start, s.Client); err != nil {
 			return err
@@ -131,11 +137,9 @@ func (e *Engine) Submit(ctx context.Context, s Submission) (*Outcome, error) {
 		r.Slow, r.messageID, r.lane = slow, messageID, &lane
 		return r.act(s)
 	})
-	switch {
-	case lane > 0 && err == nil && r.attempt.ID != "":
+	if err == nil && r.attempt.ID != "" {
+		lane = 0 // the message has it now
 		e.Sender.Deliver(r.attempt)
-	case lane > 0:
-		e.Sender.Release()
 	}
 	if err == nil && r.queued {
 		e.Wake()
