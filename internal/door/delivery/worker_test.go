@@ -200,3 +200,48 @@ type accepting struct{}
 
 func (accepting) Name() string                        { return "accepting" }
 func (accepting) Send(context.Context, Message) error { return nil }
+
+// A lane that was reserved is used or given back: a worker that does not run has none,
+// all in use is none, what is delivered frees its own, and a shutdown waits for it.
+func TestReservedLanes(t *testing.T) {
+	outbox := &fakeOutbox{done: make(chan struct{}, 10)}
+	hold := make(chan struct{})
+	slow := carrier{"slow", func(context.Context, Message) error { <-hold; return nil }}
+	w := &Worker{Outbox: outbox, Channels: Channels{"sms": {slow, works}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: time.Hour, Lanes: 2}
+	if w.Reserve() != 0 {
+		t.Error("a lane of a worker that does not run")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { w.Run(ctx); close(ended) }()
+	var lease time.Duration
+	for lease == 0 {
+		lease = w.Reserve()
+	}
+	if lease != 2*silence+5*time.Second {
+		t.Errorf("leased for %v with two carriers", lease)
+	}
+	if w.Reserve() == 0 || w.Reserve() != 0 {
+		t.Error("there are two lanes")
+	}
+	w.Release()
+	if w.Reserve() == 0 {
+		t.Error("a lane that was given back is gone")
+	}
+	w.Release()
+	w.Deliver(Message{ID: "m", Kind: Code, Channel: "sms"})
+	cancel()
+	select {
+	case <-ended:
+		t.Error("the shutdown did not wait for what was begun")
+	case <-time.After(30 * time.Millisecond):
+	}
+	close(hold)
+	<-ended
+	if !slices.Equal(outbox.log, []string{"sent m"}) {
+		t.Errorf("recorded %v", outbox.log)
+	}
+	if w.Reserve() != 0 {
+		t.Error("a lane after the end")
+	}
+}
