@@ -8,7 +8,6 @@ type Session struct {
 	ID          string
 	Token       []byte // keyed hash of the cookie
 	SessionID   string // sid, at the provider
-	Tokens      []byte // what the relying party keeps; sealed at rest
 	ContractID  string // selected; empty: all
 	CreatedAt   time.Time
 	LastSeenAt  time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -75,17 +76,45 @@ func (r *liteReader) QueryRow(ctx context.Context, query string, args []any) Row
 type liteWriter struct {
 	conn *sql.Conn
 	by   map[string]*sql.Stmt
+	log  logFile
+}
+
+// logFile is the write-ahead log, which is there as long as the writer's connection
+// is. A file that was replaced is closed when nobody syncs it any more; SQLite holds no
+// lock on it that closing would end.
+type logFile struct {
+	path string
+	file atomic.Pointer[os.File]
+}
+
+func (l *logFile) open() error {
+	file, err := os.OpenFile(l.path, os.O_RDWR, 0)
+	if err == nil {
+		l.file.Store(file)
+	}
+	return err
+}
+
+func (l *logFile) sync() error {
+	if file := l.file.Load(); file != nil {
+		return syncData(file)
+	}
+	return os.ErrClosed
 }
 
 // begin starts a transaction. A connection that can't is used no more.
 func (w *liteWriter) begin(ctx context.Context, pool *sql.DB) (err error) {
-	if w.conn == nil {
+	fresh := w.conn == nil
+	if fresh {
 		if w.conn, err = pool.Conn(ctx); err != nil {
 			return err
 		}
 		w.by = map[string]*sql.Stmt{}
 	}
-	if _, err = w.Exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
+	if _, err = w.Exec(ctx, "BEGIN IMMEDIATE", nil); err == nil && fresh {
+		err = w.log.open()
+	}
+	if err != nil {
 		w.drop()
 	}
 	return err

@@ -142,11 +142,17 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
+	committed := false
 	raw, ctx, done, err := db.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer func() {
+		done()
+		if committed && db.Dialect == SQLite {
+			err = db.disk.wait()
+		}
+	}()
 	defer func() {
 		if p := recover(); p != nil {
 			raw.Rollback()
@@ -166,6 +172,7 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
 		return err
 	}
 	db.stats.commits.Add(1)
+	committed = true
 	return nil
 }
 
@@ -175,6 +182,9 @@ func (db *DB) begin(ctx context.Context) (t transaction, inside context.Context,
 	if db.pool != nil {
 		conn, err := db.pool.Acquire(ctx)
 		return &pgTx{conn: conn}, ctx, func() {}, err
+	}
+	if err := db.disk.err(); err != nil {
+		return nil, ctx, nil, err
 	}
 	select {
 	case db.turn <- struct{}{}:

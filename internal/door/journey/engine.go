@@ -30,6 +30,7 @@ type Engine struct {
 	decoy     string
 	oldDecoys *oldDecoys
 	handOffs  *handOffs
+	glances   *glances
 	alarm     *Alarm
 	recorded  *lately // limits
 }
@@ -66,7 +67,7 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	for _, j := range journeys {
 		e.journeys[j.Name], e.slugs[j.Slug] = j, j
 	}
-	e.handOffs, e.oldDecoys = &handOffs{}, &oldDecoys{}
+	e.handOffs, e.oldDecoys, e.glances = &handOffs{}, &oldDecoys{}, &glances{store: e.Store}
 	e.decoy = passhash.Decoy(e.Settings.HashCost)
 	if e.Observe == nil {
 		e.Observe = func(string) {}
@@ -233,6 +234,21 @@ func (e *Engine) isSlow(s Submission) bool {
 	for _, step := range j.Steps {
 		if action, ok := step.Actions[s.Action]; ok {
 			return action.Slow != nil
+		}
+	}
+	return false
+}
+
+// Full tells whether a journey of this name could only be turned away by now, because
+// too many people sign in: before they type anything (T-29).
+func (e *Engine) Full(name string) bool {
+	j := e.journeys[name]
+	if j == nil || !e.Gate.Full() {
+		return false
+	}
+	for _, action := range j.Steps[0].Actions {
+		if action.Slow != nil {
+			return true
 		}
 	}
 	return false

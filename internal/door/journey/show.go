@@ -2,7 +2,7 @@ package journey
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 
 	"sallyport/internal/door/factor"
 )
@@ -38,7 +38,7 @@ func (e *Engine) Show(ctx context.Context, id, start string, c Client) (*Page, e
 
 // page is the run as a page. Start is kept while the journey does not exist.
 func (r *Run) page(start string) *Page {
-	p := &Page{ID: r.Row.ID, Version: r.Row.Version, Journey: r.Journey, Asked: r.Facts.Asked, Mark: mark(r.Row.Version, r.Row.Challenge, r)}
+	p := &Page{ID: r.Row.ID, Version: r.Row.Version, Journey: r.Journey, Asked: r.Facts.Asked, Mark: r.mark()}
 	if r.unsaved {
 		p.Start = start
 	}
@@ -65,24 +65,15 @@ func (r *Run) page(start string) *Page {
 	return p
 }
 
-// Changed tells a waiting page whether it would look different from when it had
-// this mark: one keyed read.
-func (e *Engine) Changed(ctx context.Context, id, seen string, c Client) (bool, error) {
-	tx := e.Store.Read(ctx)
-	g, err := e.Store.GlanceJourney(tx, id, e.browser(c))
-	if err != nil {
-		return false, err
+// mark sums up what comes from outside: the hand-off, and what the telephone does.
+func (r *Run) mark() string {
+	c := r.Row.Challenge
+	if c == nil {
+		return markOf(r.Row.Version, "", "")
 	}
-	if g == nil {
-		return true, nil // it is gone: the page will say so
-	}
-	return seen != mark(g.Version, g.Challenge, &Run{Engine: e, Now: tx.Now}), nil
+	return markOf(r.Row.Version, c.Delivery, r.callState(c))
 }
 
-// mark sums up what comes from outside: the hand-off, and what the telephone does.
-func mark(version int64, c *factor.Challenge, r *Run) string {
-	if c == nil {
-		return fmt.Sprint(version)
-	}
-	return fmt.Sprintf("%d.%s.%s", version, c.Delivery, r.callState(c))
+func markOf(version int64, handOff factor.Delivery, call factor.CallState) string {
+	return strconv.FormatInt(version, 10) + "." + string(handOff) + "." + string(call)
 }

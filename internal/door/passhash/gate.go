@@ -57,5 +57,8 @@ func (g *Gate) Enter(ctx context.Context) (leave func(), err error) {
 
 func (g *Gate) leave() { <-g.running }
 
+// Full tells whether Enter would turn away who comes now.
+func (g *Gate) Full() bool { return g.waiting.Load() >= g.most }
+
 // Waiting is how many wait for a turn, for the metrics.
 func (g *Gate) Waiting() int64 { return g.waiting.Load() }

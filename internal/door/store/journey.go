@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"sallyport/internal/door/account"
@@ -130,21 +132,59 @@ func (s *Store) ReleaseJourney(tx *sqldb.Tx, id string, version int64) error {
 
 // Glance is the little that a waiting page asks for.
 type Glance struct {
-	Version   int64
-	Challenge *factor.Challenge
+	Browser []byte
+	Version int64
+	Waiting bool // for a code or a call:
+	Sent    time.Time
+	State   factor.Delivery
+	Call    factor.Call
 }
 
-// GlanceJourney is one keyed read; nil where the browser has no such journey.
-func (s *Store) GlanceJourney(tx *sqldb.Tx, id string, browser []byte) (*Glance, error) {
-	var g Glance
-	var c challengeScan
-	err := tx.QueryRow(`SELECT j.version, `+challengeColumns+` FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id
-		WHERE j.id = $1 AND j.browser = $2`, id, browser).Scan(append([]any{&g.Version}, c.into()...)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+// MostGlances is how many journeys one statement looks at.
+const MostGlances = 32
+
+// GlanceJourneys looks at several journeys, 1 to MostGlances, in one keyed read; one
+// that is not there is missing from what it returns.
+func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, error) {
+	args := make([]any, 0, MostGlances)
+	for _, id := range ids {
+		args = append(args, id)
 	}
-	g.Challenge = c.challenge()
-	return &g, err
+	for len(args)&(len(args)-1) != 0 { // few different texts, so that they stay prepared
+		args = append(args, ids[0])
+	}
+	rows, err := tx.Query(`SELECT j.id, j.browser, j.version, c.id IS NOT NULL, COALESCE(c.delivery, ''), COALESCE(c.sent_at, 0), COALESCE(c.call_state, ''),
+			COALESCE(c.ringing_at, 0), COALESCE(c.answered_at, 0)
+		FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id WHERE j.id IN (`+places(len(args))+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[string]*Glance, len(ids))
+	for rows.Next() {
+		var id string
+		var g Glance
+		var sent, ringing, answered int64
+		if err := rows.Scan(&id, &g.Browser, &g.Version, &g.Waiting, &g.State, &sent, &g.Call.State, &ringing, &answered); err != nil {
+			return nil, err
+		}
+		g.Sent, g.Call.RingingAt, g.Call.AnsweredAt = sqldb.Time(sent), sqldb.Time(ringing), sqldb.Time(answered)
+		found[id] = &g
+	}
+	return found, rows.Err()
+}
+
+// places are the places of n arguments in an IN list.
+func places(n int) string {
+	var b strings.Builder
+	for i := 1; i <= n; i++ {
+		if i > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(i))
+	}
+	return b.String()
 }
 
 func nullable(s string) any {

@@ -76,6 +76,9 @@ func (s *Server) pressLogin(method account.Method) handler {
 // showStart shows a journey's first page without creating it.
 func (s *Server) showStart(name string) handler {
 	return func(w http.ResponseWriter, r *request) error {
+		if s.Engine.Full(name) {
+			return s.busy(w, r)
+		}
 		r.needBrowser(w)
 		request, pending, err := s.pending(r, r.URL.Query().Get("request"))
 		if err != nil {

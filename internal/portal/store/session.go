@@ -11,11 +11,12 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// InsertSession adds a session of a person who is kept already.
-func (s *Store) InsertSession(tx *sqldb.Tx, v *portal.Session) error {
+// InsertSession adds a session of a person who is kept already, and what the relying
+// party keeps of it, sealed.
+func (s *Store) InsertSession(tx *sqldb.Tx, v *portal.Session, tokens []byte) error {
 	_, err := tx.Exec(`INSERT INTO portal_session (token, id, sub, sid, tokens, contract_id, created_at, last_seen_at, refreshed_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8)`,
-		v.Token, v.ID, v.Person.Subject, v.SessionID, s.sealTokens(v.ID, v.Tokens), v.ContractID, sqldb.Micros(tx.Now), sqldb.Micros(v.ExpiresAt))
+		v.Token, v.ID, v.Person.Subject, v.SessionID, s.sealTokens(v.ID, tokens), v.ContractID, sqldb.Micros(tx.Now), sqldb.Micros(v.ExpiresAt))
 	return err
 }
 
@@ -23,17 +24,17 @@ func (s *Store) sealTokens(id string, tokens []byte) []byte {
 	return s.Keys.Seal("portal_session.tokens:"+id, tokens)
 }
 
-// SessionByToken returns the session with its person, or nil: one keyed read.
-// Whether it still lives is the caller's to ask.
+// SessionByToken returns the session with its person, or nil: one keyed read, which
+// every page costs. Whether it still lives is the caller's to ask, and its tokens
+// (TokensOf) where they are needed.
 func (s *Store) SessionByToken(tx *sqldb.Tx, token []byte) (*portal.Session, error) {
 	v := &portal.Session{Token: token}
-	var sealed []byte
 	var roles string
 	var created, seen, refreshed, expires int64
-	err := tx.QueryRow(`SELECT s.id, s.sid, s.tokens, s.contract_id, s.created_at, s.last_seen_at, s.refreshed_at, s.expires_at,
+	err := tx.QueryRow(`SELECT s.id, s.sid, s.contract_id, s.created_at, s.last_seen_at, s.refreshed_at, s.expires_at,
 			p.sub, p.name, p.organization_id, p.organization, p.npi, p.roles
 		FROM portal_session s JOIN person p ON p.sub = s.sub WHERE s.token = $1`, token).
-		Scan(&v.ID, &v.SessionID, &sealed, &v.ContractID, &created, &seen, &refreshed, &expires,
+		Scan(&v.ID, &v.SessionID, &v.ContractID, &created, &seen, &refreshed, &expires,
 			&v.Person.Subject, &v.Person.Name, &v.Person.OrganizationID, &v.Person.Organization, &v.Person.NPI, &roles)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -43,10 +44,21 @@ func (s *Store) SessionByToken(tx *sqldb.Tx, token []byte) (*portal.Session, err
 	}
 	v.CreatedAt, v.LastSeenAt, v.RefreshedAt, v.ExpiresAt = sqldb.Time(created), sqldb.Time(seen), sqldb.Time(refreshed), sqldb.Time(expires)
 	v.Person.Roles = strings.Fields(roles)
-	if v.Tokens, err = s.Keys.Open("portal_session.tokens:"+v.ID, sealed); err != nil {
+	return v, nil
+}
+
+// TokensOf returns what the relying party keeps of a session; sql.ErrNoRows where it
+// has ended meanwhile.
+func (s *Store) TokensOf(tx *sqldb.Tx, v *portal.Session) ([]byte, error) {
+	var sealed []byte
+	if err := tx.QueryRow(`SELECT tokens FROM portal_session WHERE token = $1`, v.Token).Scan(&sealed); err != nil {
+		return nil, err
+	}
+	tokens, err := s.Keys.Open("portal_session.tokens:"+v.ID, sealed)
+	if err != nil {
 		return nil, fmt.Errorf("portal session %s: %w", v.ID, err)
 	}
-	return v, nil
+	return tokens, nil
 }
 
 // ClaimRefresh lets one request of several ask the provider, and tells whether it

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -100,8 +101,8 @@ func (s *Server) refresh(r *request, session *portal.Session) (*portal.Session, 
 	if err != nil || !claimed {
 		return session, err
 	}
-	var tokens rp.Tokens
-	if err := json.Unmarshal(session.Tokens, &tokens); err != nil {
+	tokens, err := s.tokens(r, session)
+	if err != nil || tokens == nil {
 		return nil, err
 	}
 	in, err := s.RP.Refresh(r.Context(), tokens.Refresh, session.Person.Subject)
@@ -114,6 +115,19 @@ func (s *Server) refresh(r *request, session *portal.Session) (*portal.Session, 
 		return session, s.Store.Write(r.Context(), func(tx *sqldb.Tx) error { return s.Store.RetryRefresh(tx, session, again) })
 	}
 	return session, s.keep(r, session, in)
+}
+
+// tokens are what the relying party keeps of the session; nil where it ended meanwhile.
+func (s *Server) tokens(r *request, session *portal.Session) (*rp.Tokens, error) {
+	text, err := s.Store.TokensOf(s.Store.Read(r.Context()), session)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var tokens rp.Tokens
+	return &tokens, json.Unmarshal(text, &tokens)
 }
 
 // keep writes what a refresh brought.

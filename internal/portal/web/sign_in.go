@@ -93,8 +93,8 @@ func (s *Server) begin(r *request, token string, in *rp.SignedIn, person *portal
 				return err
 			}
 		}
-		return s.Store.InsertSession(tx, &portal.Session{ID: secret.ID(), Token: s.hash(token), SessionID: in.Session.ID, Tokens: tokens,
-			ExpiresAt: time.Unix(in.Session.AuthTime, 0).Add(s.Lives.Whole), Person: *person})
+		return s.Store.InsertSession(tx, &portal.Session{ID: secret.ID(), Token: s.hash(token), SessionID: in.Session.ID,
+			ExpiresAt: time.Unix(in.Session.AuthTime, 0).Add(s.Lives.Whole), Person: *person}, tokens)
 	})
 }
 

@@ -16,11 +16,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	to := s.PublicURL + "/signed-out"
+	var tokens *rp.Tokens
 	if session != nil {
-		var tokens rp.Tokens
-		if err := json.Unmarshal(session.Tokens, &tokens); err != nil {
+		if tokens, err = s.tokens(r, session); err != nil {
 			return err
 		}
+	}
+	if tokens != nil {
 		if to, err = s.RP.LogoutURL(r.Context(), tokens.ID, to); err != nil {
 			return err
 		}
