@@ -57,6 +57,7 @@ type App struct {
 	PortalStore *portalstore.Store
 
 	portal      *portalweb.Server
+	staff       *web.Staff       // nil: LOGIN is not switched on
 	worker      *delivery.Worker // messages to people
 	logouts     *delivery.Worker // and to relying parties
 	backChannel *http.Client
@@ -178,11 +179,14 @@ func (a *App) pages(o Options, m *metrics) error {
 		TrustedProxies: proxies, RememberMe: c.Limits.RememberFor > 0, VoiceSecret: c.Voice.Webhook.Secret, Ready: a.ready, Clock: o.Clock, Observe: m.served, Log: o.Log,
 		Brand: ui.Brand{LogoURL: assets.Logo(), PrivacyURL: c.Brand.PrivacyURL, AccessibilityURL: c.Brand.AccessibilityURL,
 			Brand: words.Brand{Name: c.Brand.Name, Product: c.Brand.Product, SupportPhone: c.Brand.SupportPhone, SupportEmail: c.Brand.SupportEmail}}}
+	a.staff = a.staffLogin(o)
+	server.Staff = a.staff
 	if server.Assurance, err = assurance(c); err != nil {
 		return err
 	}
 	a.Metrics = m.handler()
-	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within})
+	acts := a.newAdmin(c, a.Engine.Settings.Text)
+	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within, Users: userAdmin{acts}, Codes: userAdmin{acts}, HelpDesk: helpDesk{acts}})
 	a.Handler, err = server.Handler(both(a.portal.Mount, a.demoPages(server, renderer)))
 	return err
 }
@@ -221,6 +225,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.Sessions.Seen.Run(ctx, flushEvery) })
 	all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
 	all.Go(func() { a.tendKeys(ctx) })
+	all.Go(func() { a.discoverStaff(ctx) })
 	all.Go(func() { a.sweep(ctx) })
 	all.Go(func() { a.Engine.Alarm().Run(ctx) })
 	if a.Desk != nil {

@@ -50,5 +50,6 @@ func (a *App) demoPages(server *web.Server, renderer *ui.Renderer) func(*http.Se
 	if a.Desk == nil {
 		return nil
 	}
-	return (&demo.Pages{Desk: a.Desk, UI: renderer, Wrap: server.WithinAnyHost}).Mount
+	pages := &demo.Pages{Desk: a.Desk, UI: renderer, Wrap: server.WithinAnyHost}
+	return both(pages.Mount, a.standIn(server, renderer))
 }

@@ -10,7 +10,6 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
-	"sallyport/internal/door/account"
 	"sallyport/internal/sqldb"
 )
 
@@ -27,7 +26,7 @@ func TestNobodyLearnsWhoExists(t *testing.T) {
 		w.poll = time.Hour // what a worker looks for is nobody's
 		w.restart()
 		db := w.serving.Load().Store
-		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { return db.SetState(tx, demo.SampleID("palvarez"), account.Disabled) }); err != nil {
+		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { _, err := db.Disable(tx, demo.SampleID("palvarez"), 1); return err }); err != nil {
 			t.Fatal(err)
 		}
 		type answer struct {

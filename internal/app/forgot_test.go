@@ -12,7 +12,6 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/sqldb"
 )
@@ -51,7 +50,7 @@ func TestNobodyLearnsWhoForgot(t *testing.T) {
 		w.poll = time.Hour
 		w.restart()
 		db := w.serving.Load().Store
-		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { return db.SetState(tx, demo.SampleID("palvarez"), account.Disabled) }); err != nil {
+		if err := db.Write(t.Context(), func(tx *sqldb.Tx) error { _, err := db.Disable(tx, demo.SampleID("palvarez"), 1); return err }); err != nil {
 			t.Fatal(err)
 		}
 		w.settled()

@@ -37,6 +37,7 @@ var floors = map[string]int{
 	"internal/door/store":      4,
 	"internal/door/journey":    5,
 	"internal/door/op":         5,
+	"internal/door/admin":      5,
 	"internal/door/web":        6,
 	"internal/demo":            6,
 	"internal/app":             7,

@@ -38,13 +38,15 @@ func (b *tab) isHome() bool {
 func TestPortalSessionEndsWithTheAccount(t *testing.T) {
 	for name, fn := range map[string]func(s *store.Store, tx *sqldb.Tx) error{
 		"role": func(s *store.Store, tx *sqldb.Tx) error {
-			return s.SetRole(tx, demo.SampleID("dwhitfield"), account.Admin)
+			_, err := s.ChangeRole(tx, demo.SampleID("dwhitfield"), 1, account.Admin)
+			return err
 		},
 		"organisation": func(s *store.Store, tx *sqldb.Tx) error {
 			return s.SetOrganization(tx, demo.SampleID("dwhitfield"), "harbor")
 		},
 		"disabled": func(s *store.Store, tx *sqldb.Tx) error {
-			return s.SetState(tx, demo.SampleID("dwhitfield"), account.Disabled)
+			_, err := s.Disable(tx, demo.SampleID("dwhitfield"), 1)
+			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

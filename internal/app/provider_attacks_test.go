@@ -151,7 +151,10 @@ func TestCodeDiesWithTheSession(t *testing.T) {
 	tokens := p.redeem(answer)
 	answer = p.enter(b, eli)
 	s := w.serving.Load().Store
-	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.SetRole(tx, demo.SampleID("enavarro"), account.Admin) }); err != nil {
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := s.ChangeRole(tx, demo.SampleID("enavarro"), 1, account.Admin)
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	p.wantRefused(p.grant(answer), "invalid_grant")

@@ -8,7 +8,6 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
-	"sallyport/internal/door/account"
 	"sallyport/internal/sqldb"
 )
 
@@ -91,7 +90,7 @@ func TestStolenRememberMeElsewhere(t *testing.T) {
 	w.remembered(dana, "dana.phone@lakeside.example", "+12025550185")
 	kept = dana.cookies(w)
 	s := w.serving.Load().Store
-	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.SetState(tx, demo.SampleID("dwhitfield"), account.Registered) }); err != nil { // as a password change does: the epoch rises
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.EndEverything(tx, demo.SampleID("dwhitfield")) }); err != nil { // as a password change does: the epoch rises
 		t.Fatal(err)
 	}
 	if w.thief(kept).passes() || dana.passes() {

@@ -218,6 +218,20 @@ func (b *tab) click(name string) {
 	b.open(attr(link, "href"))
 }
 
+// submitGet presses the button of a form that is sent by GET.
+func (b *tab) submitGet(name string) {
+	b.t.Helper()
+	req := b.press(name)
+	if req == nil {
+		b.t.Fatalf("no button %q on %s:\n%s", name, b.url, b.text())
+	}
+	query, err := io.ReadAll(req.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.open(req.URL.Path + "?" + string(query))
+}
+
 // doubleClick sends the same submission n times at once, and shows what came to
 // the last of them.
 func (b *tab) doubleClick(name string, n int) (statuses []int) {

@@ -28,6 +28,7 @@ type Config struct {
 	Voice          Carrier  `yaml:"voice"`
 	SignIn         SignIn   `yaml:"sign_in"`
 	Enroll         Enroll   `yaml:"enroll"`
+	Staff          Staff    `yaml:"staff"`
 	OIDC           OIDC     `yaml:"oidc"`
 	Portal         Portal   `yaml:"portal"`
 	Terms          Terms    `yaml:"terms"`

@@ -8,50 +8,53 @@ import (
 // Limits are the timers and limits of docs/limits.md, each with the id of its
 // row there and the range outside which we refuse to start (TM-R1).
 type Limits struct {
-	EmailCodeLife       Duration  `yaml:"email_code_life" tm:"TM-01" range:"30s..10m"`        // from hand-off
-	EmailCodeMoreTime   Duration  `yaml:"email_code_more_time" tm:"A-2" range:"1m..10m"`      // after “Give me more time”
-	EnrolCodeLife       Duration  `yaml:"enrol_code_life" tm:"TM-02" range:"1m..10m"`         // e-mailed, while registering
-	PasswordGrant       Duration  `yaml:"password_grant" tm:"TM-15" range:"2m..30m"`          // from the proven mailbox to the new password
-	PasswordLength      int       `yaml:"password_length" tm:"TM-19" range:"15..64"`          // code points at least
-	EnrolPerNumber      int       `yaml:"enrol_per_number" tm:"TM-11" range:"3..50"`          // sends a day to a number being enrolled
-	EnrolPerPerson      int       `yaml:"enrol_per_person" tm:"TM-11" range:"3..50"`          // sends a day to numbers that one person enrols
-	AccountsPerPhone    int       `yaml:"accounts_per_phone" tm:"NIST-OOB-7" range:"1..1000"` // that may enrol one number
-	CodeTriesPerAddress int       `yaml:"code_tries_per_address" tm:"TM-23" range:"3..500"`   // wrong registration codes per client address and 15 minutes
-	CodeTriesPerNPI     int       `yaml:"code_tries_per_npi" tm:"TM-23" range:"5..100"`       // wrong registration codes per NPI and day
-	LinkLife            Duration  `yaml:"link_life" tm:"TM-13" range:"5m..24h"`               // of a link that begins or finishes a registration
-	UndoLife            Duration  `yaml:"undo_life" tm:"TM-33" range:"24h..720h"`             // of the link “this wasn't me”
-	TextCodeLife        Duration  `yaml:"text_code_life" tm:"TM-03" range:"1m..10m"`          // from hand-off
-	CallRing            Duration  `yaml:"call_ring" tm:"TM-04" range:"15s..2m"`               // how long it rings
-	CallKeyWait         Duration  `yaml:"call_key_wait" tm:"TM-04" range:"30s..2m"`           // for # after the prompt
-	CallWhole           Duration  `yaml:"call_whole" tm:"TM-04" range:"1m..10m"`              // from hand-off to the end
-	CodeLength          int       `yaml:"code_length" tm:"TM-05" range:"6..10"`               // digits
-	TriesPerCode        int       `yaml:"tries_per_code" tm:"TM-06" range:"3..10"`            //
-	CodeWaitFrom        int       `yaml:"code_wait_from" tm:"TM-07" range:"5..20"`            // consecutive wrong codes before waits begin
-	CodeOffAt           int       `yaml:"code_off_at" tm:"TM-07" range:"20..100"`             // consecutive wrong codes that switch the factor off
-	CodesPerJourney     int       `yaml:"codes_per_journey" tm:"TM-08" range:"3..20"`         //
-	ResendWait          Duration  `yaml:"resend_wait" tm:"TM-09" range:"0s..5m"`              // grows for texts and calls
-	UnfinishedSends     int       `yaml:"unfinished_sends" tm:"TM-10" range:"5..5000"`        // per client address and 5 minutes
-	UnansweredCalls     int       `yaml:"unanswered_calls" tm:"T-12" range:"1..20"`           // per number and 15 minutes
-	UnansweredCallsDay  int       `yaml:"unanswered_calls_day" tm:"T-12" range:"1..50"`       // per number and day
-	ResetMails          int       `yaml:"reset_mails" tm:"TM-12" range:"2..20"`               // of a forgotten password, per mailbox and hour
-	UnfinishedCodes     int       `yaml:"unfinished_codes" tm:"T-13" range:"5..100"`          // per mailbox or number and hour
-	RememberFor         Duration  `yaml:"remember_for" tm:"TM-16" range:"0s..24h"`            // Remember Me; 0 switches it off
-	SessionIdle         Duration  `yaml:"session_idle" tm:"TM-17" range:"2m..1h"`             //
-	SessionLife         Duration  `yaml:"session_life" tm:"TM-18" range:"1h..24h"`            //
-	PasswordWaitFrom    int       `yaml:"password_wait_from" tm:"TM-20" range:"5..50"`        // consecutive wrong passwords
-	WaitFirst           Duration  `yaml:"wait_first" tm:"TM-21" range:"30s..10m"`             // doubles
-	WaitLongest         Duration  `yaml:"wait_longest" tm:"TM-21" range:"1m..5h"`             //
-	AddressFailures     int       `yaml:"address_failures" tm:"TM-22" range:"5..5000"`        // per client address and 5 minutes
-	AlarmFailures       int       `yaml:"alarm_failures" tm:"T-07" range:"50..100000"`        // wrong passwords in 5 minutes, everywhere, from which stolen ones are assumed to be tried
-	StrangeFailures     int       `yaml:"strange_failures" tm:"T-07" range:"1..300"`          // then, per hour and address that nobody has signed in from
-	JourneyLife         Duration  `yaml:"journey_life" tm:"TM-32" range:"15m..4h"`            //
-	AuthorizationCode   Duration  `yaml:"authorization_code" tm:"TM-28" range:"10s..10m"`     // of the OpenID Connect provider
-	AccessToken         Duration  `yaml:"access_token" tm:"TM-29" range:"1m..1h"`             //
-	IDToken             Duration  `yaml:"id_token" tm:"TM-29" range:"1m..1h"`                 //
-	RefreshIdle         Duration  `yaml:"refresh_idle" tm:"TM-30" range:"15m..24h"`           // of a refresh token that is not used
-	RefreshLife         Duration  `yaml:"refresh_life" tm:"TM-30" range:"1h..24h"`            // from the sign-in
-	PushedRequest       Duration  `yaml:"pushed_request" tm:"TM-31" range:"10s..9m"`          // request_uri of RFC 9126
-	Networks            []Network `yaml:"networks"`                                           // other limits for known networks
+	EmailCodeLife        Duration  `yaml:"email_code_life" tm:"TM-01" range:"30s..10m"`          // from hand-off
+	EmailCodeMoreTime    Duration  `yaml:"email_code_more_time" tm:"A-2" range:"1m..10m"`        // after “Give me more time”
+	EnrolCodeLife        Duration  `yaml:"enrol_code_life" tm:"TM-02" range:"1m..10m"`           // e-mailed, while registering
+	PasswordGrant        Duration  `yaml:"password_grant" tm:"TM-15" range:"2m..30m"`            // from the proven mailbox to the new password
+	PasswordLength       int       `yaml:"password_length" tm:"TM-19" range:"15..64"`            // code points at least
+	EnrolPerNumber       int       `yaml:"enrol_per_number" tm:"TM-11" range:"3..50"`            // sends a day to a number being enrolled
+	EnrolPerPerson       int       `yaml:"enrol_per_person" tm:"TM-11" range:"3..50"`            // sends a day to numbers that one person enrols
+	AccountsPerPhone     int       `yaml:"accounts_per_phone" tm:"NIST-OOB-7" range:"1..1000"`   // that may enrol one number
+	CodeTriesPerAddress  int       `yaml:"code_tries_per_address" tm:"TM-23" range:"3..500"`     // wrong registration codes per client address and 15 minutes
+	CodeTriesPerNPI      int       `yaml:"code_tries_per_npi" tm:"TM-23" range:"5..100"`         // wrong registration codes per NPI and day
+	LinkLife             Duration  `yaml:"link_life" tm:"TM-13" range:"5m..24h"`                 // of a link that begins or finishes a registration
+	AdminLinkLife        Duration  `yaml:"admin_link_life" tm:"TM-14" range:"5m..24h"`           // of such a link where an administrator sends it
+	RegistrationCodeLife Duration  `yaml:"registration_code_life" tm:"TM-24" range:"24h..8760h"` // of a registration code that an administrator issues
+	RegistrationCodeUses int       `yaml:"registration_code_uses" tm:"TM-24" range:"1..10000"`   //
+	UndoLife             Duration  `yaml:"undo_life" tm:"TM-33" range:"24h..720h"`               // of the link “this wasn't me”
+	TextCodeLife         Duration  `yaml:"text_code_life" tm:"TM-03" range:"1m..10m"`            // from hand-off
+	CallRing             Duration  `yaml:"call_ring" tm:"TM-04" range:"15s..2m"`                 // how long it rings
+	CallKeyWait          Duration  `yaml:"call_key_wait" tm:"TM-04" range:"30s..2m"`             // for # after the prompt
+	CallWhole            Duration  `yaml:"call_whole" tm:"TM-04" range:"1m..10m"`                // from hand-off to the end
+	CodeLength           int       `yaml:"code_length" tm:"TM-05" range:"6..10"`                 // digits
+	TriesPerCode         int       `yaml:"tries_per_code" tm:"TM-06" range:"3..10"`              //
+	CodeWaitFrom         int       `yaml:"code_wait_from" tm:"TM-07" range:"5..20"`              // consecutive wrong codes before waits begin
+	CodeOffAt            int       `yaml:"code_off_at" tm:"TM-07" range:"20..100"`               // consecutive wrong codes that switch the factor off
+	CodesPerJourney      int       `yaml:"codes_per_journey" tm:"TM-08" range:"3..20"`           //
+	ResendWait           Duration  `yaml:"resend_wait" tm:"TM-09" range:"0s..5m"`                // grows for texts and calls
+	UnfinishedSends      int       `yaml:"unfinished_sends" tm:"TM-10" range:"5..5000"`          // per client address and 5 minutes
+	UnansweredCalls      int       `yaml:"unanswered_calls" tm:"T-12" range:"1..20"`             // per number and 15 minutes
+	UnansweredCallsDay   int       `yaml:"unanswered_calls_day" tm:"T-12" range:"1..50"`         // per number and day
+	ResetMails           int       `yaml:"reset_mails" tm:"TM-12" range:"2..20"`                 // of a forgotten password, per mailbox and hour
+	UnfinishedCodes      int       `yaml:"unfinished_codes" tm:"T-13" range:"5..100"`            // per mailbox or number and hour
+	RememberFor          Duration  `yaml:"remember_for" tm:"TM-16" range:"0s..24h"`              // Remember Me; 0 switches it off
+	SessionIdle          Duration  `yaml:"session_idle" tm:"TM-17" range:"2m..1h"`               //
+	SessionLife          Duration  `yaml:"session_life" tm:"TM-18" range:"1h..24h"`              //
+	PasswordWaitFrom     int       `yaml:"password_wait_from" tm:"TM-20" range:"5..50"`          // consecutive wrong passwords
+	WaitFirst            Duration  `yaml:"wait_first" tm:"TM-21" range:"30s..10m"`               // doubles
+	WaitLongest          Duration  `yaml:"wait_longest" tm:"TM-21" range:"1m..5h"`               //
+	AddressFailures      int       `yaml:"address_failures" tm:"TM-22" range:"5..5000"`          // per client address and 5 minutes
+	AlarmFailures        int       `yaml:"alarm_failures" tm:"T-07" range:"50..100000"`          // wrong passwords in 5 minutes, everywhere, from which stolen ones are assumed to be tried
+	StrangeFailures      int       `yaml:"strange_failures" tm:"T-07" range:"1..300"`            // then, per hour and address that nobody has signed in from
+	JourneyLife          Duration  `yaml:"journey_life" tm:"TM-32" range:"15m..4h"`              //
+	AuthorizationCode    Duration  `yaml:"authorization_code" tm:"TM-28" range:"10s..10m"`       // of the OpenID Connect provider
+	AccessToken          Duration  `yaml:"access_token" tm:"TM-29" range:"1m..1h"`               //
+	IDToken              Duration  `yaml:"id_token" tm:"TM-29" range:"1m..1h"`                   //
+	RefreshIdle          Duration  `yaml:"refresh_idle" tm:"TM-30" range:"15m..24h"`             // of a refresh token that is not used
+	RefreshLife          Duration  `yaml:"refresh_life" tm:"TM-30" range:"1h..24h"`              // from the sign-in
+	PushedRequest        Duration  `yaml:"pushed_request" tm:"TM-31" range:"10s..9m"`            // request_uri of RFC 9126
+	Networks             []Network `yaml:"networks"`                                             // other limits for known networks
 }
 
 // Network replaces the per-address limits for clients within it: a hospital
@@ -80,11 +83,12 @@ func Default(profile Profile) Config {
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
 		Terms:  Terms{Version: "1"},
+		Staff:  Staff{Scopes: []string{"profile", "email"}, GroupsClaim: "groups"},
 		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),
 			EnrolCodeLife: minutes(10), PasswordGrant: minutes(10), PasswordLength: 15, EnrolPerNumber: 10, EnrolPerPerson: 20, AccountsPerPhone: 10,
-			UndoLife: minutes(240 * 60), LinkLife: minutes(20), CodeTriesPerAddress: 5, CodeTriesPerNPI: 10,
+			UndoLife: minutes(240 * 60), LinkLife: minutes(20), AdminLinkLife: minutes(24 * 60), RegistrationCodeLife: minutes(90 * 24 * 60), RegistrationCodeUses: 25, CodeTriesPerAddress: 5, CodeTriesPerNPI: 10,
 			CallRing: seconds(45), CallKeyWait: seconds(30), CallWhole: seconds(180),
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),
 			UnfinishedSends: 300, UnansweredCalls: 3, UnansweredCallsDay: 10, UnfinishedCodes: 20, ResetMails: 10,

@@ -75,6 +75,7 @@ func (c Config) Validate(demo bool) Problems {
 		}
 	}
 	c.checkClients(&p)
+	c.checkStaff(&p)
 	if len(c.Terms.Texts) > 0 && (c.Terms.Version == "" || c.Terms.Texts["en"] == "") {
 		p.add("terms", "needs a version, and a text in en, which stands in for languages that have none")
 	}

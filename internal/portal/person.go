@@ -19,6 +19,14 @@ type Person struct {
 // IsAdmin tells whether the person administers their organisation's users.
 func (p *Person) IsAdmin() bool { return slices.Contains(p.Roles, "admin") }
 
+// Is tells whether the person is of staff, in one of these roles.
+func (p *Person) Is(roles ...string) bool {
+	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(p.Roles, role) })
+}
+
+// IsStaff tells whether the person is of the operating organisation's staff.
+func (p *Person) IsStaff() bool { return p.Is(HelpDeskRole, ReviewerRole, AuditorRole, BreakGlassRole) }
+
 // ReadPerson reads the claims of the provider's userinfo endpoint. A person
 // without an organisation has no place here.
 func ReadPerson(subject string, claims []byte) (*Person, error) {

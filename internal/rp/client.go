@@ -45,6 +45,28 @@ func (c *Client) discover(ctx context.Context) (*oidc.Provider, error) {
 	return found, err
 }
 
+// Origin is the origin that people are sent to: of the provider's authorization
+// endpoint or, as long as that is not known, of its issuer.
+func (c *Client) Origin() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.Issuer
+	if c.provider != nil {
+		at = c.provider.Endpoint().AuthURL
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// Discover asks for the provider's endpoints ahead of the first sign-in.
+func (c *Client) Discover(ctx context.Context) error {
+	_, err := c.discover(ctx)
+	return err
+}
+
 func (c *Client) oauth(p *oidc.Provider) *oauth2.Config {
 	endpoint := p.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader

@@ -49,7 +49,8 @@ func (c *Client) Start(ctx context.Context, browser, target string, options url.
 type SignedIn struct {
 	Target  string
 	Subject string
-	Claims  json.RawMessage // of the userinfo endpoint
+	Claims  json.RawMessage // of the userinfo endpoint; null where there is none
+	IDToken json.RawMessage // claims of the ID token
 	Session Session
 	Tokens  Tokens
 }
@@ -83,15 +84,15 @@ func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*Sig
 	if err != nil {
 		return nil, err
 	}
-	if iss := q.Get("iss"); iss != c.Issuer { // mix-up (RFC 9207)
-		return nil, &Refused{errors.New("the answer is another issuer's")}
-	}
-	if code := q.Get("error"); code != "" {
-		return nil, &Denied{code, w.Target}
-	}
 	p, err := c.discover(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.checkIssuer(p, q); err != nil {
+		return nil, err
+	}
+	if code := q.Get("error"); code != "" {
+		return nil, &Denied{code, w.Target}
 	}
 	ctx = oidc.ClientContext(ctx, c.HTTP)
 	tokens, err := c.oauth(p).Exchange(ctx, q.Get("code"), oauth2.VerifierOption(w.Verifier))
@@ -104,6 +105,21 @@ func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*Sig
 	}
 	in.Target = w.Target
 	return in, nil
+}
+
+// checkIssuer: an answer that names its issuer must name ours, and must name it where
+// the provider says that it does (RFC 9207: mix-up).
+func (c *Client) checkIssuer(p *oidc.Provider, q url.Values) error {
+	var also struct {
+		Says bool `json:"authorization_response_iss_parameter_supported"`
+	}
+	if err := p.Claims(&also); err != nil {
+		return err
+	}
+	if (also.Says || q.Has("iss")) && q.Get("iss") != c.Issuer {
+		return &Refused{errors.New("the answer is another issuer's")}
+	}
+	return nil
 }
 
 func (c *Client) openWay(browser, state string) (*way, error) {
@@ -132,8 +148,11 @@ func (c *Client) read(ctx context.Context, p *oidc.Provider, tokens *oauth2.Toke
 		return nil, &Refused{errors.New("the ID token is for another request")}
 	}
 	in := &SignedIn{Subject: token.Subject, Tokens: Tokens{ID: raw, Refresh: tokens.RefreshToken}}
-	if err := token.Claims(&in.Session); err != nil {
+	if err := errors.Join(token.Claims(&in.Session), token.Claims(&in.IDToken)); err != nil {
 		return nil, &Refused{err}
+	}
+	if p.UserInfoEndpoint() == "" {
+		return in, nil
 	}
 	about, err := p.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {

@@ -31,6 +31,13 @@ func TimeID(at time.Time) string {
 	return timeAlphabet.EncodeToString(b[:])
 }
 
+// TimeIDFrom returns the least identifier that TimeID makes at that millisecond.
+func TimeIDFrom(at time.Time) string {
+	var b [15]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(at.UnixMilli())<<16)
+	return timeAlphabet.EncodeToString(b[:])
+}
+
 // Code returns n uniformly random decimal digits, 6 to 10 (NIST-OOB-2, TM-05).
 func Code(n int) string {
 	var s strings.Builder

@@ -15,6 +15,8 @@ type Page interface{ Template() string }
 type Around struct {
 	Lang *words.Language
 	Base func(title, path string) Base // path: the page's own address, for the other languages' links
+
+	Address string // the client's
 }
 
 // ErrMissing is answered with the page that says that there is none.

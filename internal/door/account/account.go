@@ -10,6 +10,7 @@ const (
 	Half       State = "half"       // has a proven e-mail address and a new password, but has not finished
 	Registered State = "registered" // signs in
 	Disabled   State = "disabled"   // by an administrator; nothing opens
+	Reset      State = "reset"      // by an administrator: has address and password, and registers again
 )
 
 // Method is the second factor that the person registered.
@@ -61,7 +62,36 @@ type Account struct {
 	CreatedAt      time.Time
 	Terms          string    // version of the terms of use that was agreed to last; empty: those in force when the account was imported; NoTerms: none yet
 	RegisteredAt   time.Time // zero for who was registered before we kept it
+	ResetAt        time.Time // while Reset
+	EnabledState   State     // while Disabled: what it was before
+	Progress       Progress  // while Imported or Reset
+	StaffRoles     []string  // of staff of the operating organisation; none: not staff
+	Lang           string    // the person's, when they registered; empty: not known
 }
+
+// Progress is how far somebody came in a registration that is not half-way yet.
+type Progress string
+
+const (
+	NotBegun Progress = ""
+	Begun    Progress = "begun"   // username and password were right
+	Mailbox  Progress = "mailbox" // … and the mailbox is proven
+)
+
+// Roles of staff, which the organisation's identity provider's groups map to.
+const (
+	HelpDesk   = "help_desk"
+	Reviewer   = "reviewer"
+	Auditor    = "auditor"     // reads the audit log
+	BreakGlass = "break_glass" // may do what an organisation's administrator may, anywhere
+)
+
+// AllStaffRoles are those there are.
+var AllStaffRoles = []string{HelpDesk, Reviewer, Auditor, BreakGlass}
+
+// IsStaff tells whether the account is staff's: it has no password, and signs in by
+// the organisation's own identity provider alone.
+func (a *Account) IsStaff() bool { return a != nil && len(a.StaffRoles) > 0 }
 
 // Name is how the person is addressed.
 func (a *Account) Name() string { return a.FirstName + " " + a.LastName }
@@ -83,12 +113,21 @@ func (a *Account) MayFinish(begins bool) bool {
 	if begins {
 		return a != nil && a.State == Imported
 	}
-	return a != nil && a.State == Half
+	return a != nil && (a.State == Half || a.State == Reset)
 }
+
+// ResetBy tells whether a link to this account lets the password in that the account
+// had when it was reset: neither is enough alone.
+func (a *Account) ResetBy(link string) bool {
+	return a != nil && a.State == Reset && a.PasswordHash != "" && a.ID == link
+}
+
+// Unfinished tells whether steps of a registration are missing.
+func (a *Account) Unfinished() bool { return a != nil && (a.State == Half || a.State == Reset) }
 
 // CanReset tells whether a proven mailbox lets the person choose a new password.
 func (a *Account) CanReset() bool {
-	return a != nil && (a.State == Registered || a.State == Half)
+	return a != nil && !a.IsStaff() && (a.State == Registered || a.Unfinished())
 }
 
 // Open tells whether anything may go on for this account.

@@ -16,6 +16,10 @@ type Claims struct {
 // does not take for a second factor: AAL1.
 const TwoStep = "urn:sallyport:acr:2step"
 
+// Upstream is the acr of staff whose identity provider asserted nothing that the
+// operator mapped: it is not known what they did there.
+const Upstream = "urn:sallyport:acr:upstream"
+
 // Proofs are the things a journey has proven.
 type Proofs struct {
 	Password bool

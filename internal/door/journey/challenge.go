@@ -53,7 +53,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	if s.channel == factor.Voice {
 		event = audit.CallRequested
 	}
-	return sends.Add(r.Now, s.channel), r.record(event, map[string]string{"channel": string(s.channel)})
+	return sends.Add(r.Now, s.channel), r.record(event, map[string]string{"channel": string(s.channel), "challenge": c.ID})
 }
 
 // dispatch has the message handed over by this process right after the commit, or

@@ -210,7 +210,7 @@ func TestEpochEndsJourneysAndSessions(t *testing.T) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code")).do("verify", "code", "")
 		s.Form["code"] = h.code()
 		raise := func() {
-			if err := h.Store.Write(h.t.Context(), func(tx *sqldb.Tx) error { return h.Store.SetState(tx, "dana", account.Registered) }); err != nil {
+			if err := h.Store.Write(h.t.Context(), func(tx *sqldb.Tx) error { return h.Store.EndEverything(tx, "dana") }); err != nil {
 				h.t.Fatal(err)
 			}
 		}

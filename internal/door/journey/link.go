@@ -14,7 +14,7 @@ import (
 )
 
 // linked are the journeys that a link's “Continue” begins, by its purpose.
-var linked = map[string]*Journey{FinishLink: &FinishRegistration, NewUserLink: &CompleteNewProvider, PortalPasswordLink: &ResetPortalPassword}
+var linked = map[string]*Journey{store.FinishLink: &FinishRegistration, store.NewUserLink: &CompleteNewProvider, PortalPasswordLink: &ResetPortalPassword}
 
 // OpenedLink was done by “Continue” on the link's page: that spent the link and
 // began the journey.
@@ -47,7 +47,7 @@ func (e *Engine) OpenLink(ctx context.Context, token string, c Client) (id strin
 			return orGone(err)
 		}
 		a, err := e.Store.AccountByID(tx, spent)
-		if err != nil || !a.MayFinish(l.Purpose != FinishLink) {
+		if err != nil || !a.MayFinish(l.Purpose != store.FinishLink) {
 			return orGone(err)
 		}
 		id = e.linkedID(linked[l.Purpose], token, c)

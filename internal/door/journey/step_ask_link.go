@@ -98,9 +98,6 @@ func (r *Run) sendLinkByUsername(f Form, forgot bool) error {
 	return r.rescue(found, forgot)
 }
 
-// FinishLink is the purpose of the link that finishes a registration.
-const FinishLink = "finish-registration"
-
 // rescue tells the address on file what helps: a link to who stopped half-way, or
 // forgot the old portal's password; a word to everybody else. The statements are
 // as many for nobody at all.
@@ -112,7 +109,7 @@ func (r *Run) rescue(a *account.Account, forgot bool) error {
 	if a != nil {
 		id, state = a.ID, a.State
 	}
-	purpose := FinishLink
+	purpose := store.FinishLink
 	switch life, link := r.Settings.Limits.LinkLife.D(), r.Settings.PublicURL+"/link/"+token; {
 	case state == account.Imported && a.OldHash != "" && forgot:
 		purpose = PortalPasswordLink
@@ -120,11 +117,11 @@ func (r *Run) rescue(a *account.Account, forgot bool) error {
 		m.Subject = r.Client.Lang.Say("rescue.portal_password.subject")
 		m.Text = r.Client.Lang.Say("rescue.portal_password.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
 	case state == account.Imported && a.OldHash == "": // a new user, or one whose registration was undone
-		purpose = NewUserLink
+		purpose = store.NewUserLink
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("newuser.mail.subject")
 		m.Text = r.Client.Lang.Say("newuser.mail.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
-	case state == account.Half:
+	case state == account.Half, state == account.Reset:
 		m.To, m.Kind, m.Links, m.Expires = a.Email, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
 		m.Text = r.Client.Lang.Say("rescue.finish.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))

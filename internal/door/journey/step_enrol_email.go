@@ -34,7 +34,7 @@ type EnrolEmailView struct {
 
 func viewEnrolEmail(r *Run) View {
 	v := EnrolEmailView{Address: r.Facts.NewEmail.Address, Length: r.Settings.Limits.CodeLength}
-	if r.Facts.Link.Account != "" {
+	if r.Facts.Link.Account != "" || r.Account().State == account.Reset {
 		v.Suggest = r.Account().FileEmail
 	}
 	if c := r.Challenge(factor.Email); c != nil && v.Address != "" {
@@ -102,6 +102,9 @@ func verifyAddress(r *Run, f Form) error {
 		return reject("", "error.email_taken")
 	}
 	r.Facts.NewEmail.ProvenAt = r.Now
+	if err := r.Store.SetProgress(r.Tx, r.Row.AccountID, account.Mailbox); err != nil {
+		return err
+	}
 	return r.record(audit.CodeAccepted, map[string]string{"channel": string(factor.Email), "purpose": enrolling})
 }
 

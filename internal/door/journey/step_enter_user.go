@@ -40,9 +40,6 @@ var MailSent = Step{
 // Authentication registration, you must click the link in your email within 20 minutes.”
 type MailSentView struct{ Minutes int }
 
-// NewUserLink is the purpose of the link that a new provider's user gets.
-const NewUserLink = "new-user"
-
 func takeUser(r *Run, f Form) error {
 	a, profile, err := r.readUser(f)
 	if err != nil {
@@ -102,7 +99,7 @@ func (r *Run) addUser(a account.Account, profile account.Profile) error {
 // sendNewUserLink sends the link that begins the multi-factor registration.
 func (r *Run) sendNewUserLink(a *account.Account) error {
 	token, life := secret.Token(), r.Settings.Limits.LinkLife.D()
-	if err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: NewUserLink, AccountID: a.ID, ExpiresAt: r.Now.Add(life)}); err != nil {
+	if err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: store.NewUserLink, AccountID: a.ID, ExpiresAt: r.Now.Add(life)}); err != nil {
 		return err
 	}
 	link := r.Settings.PublicURL + "/link/" + token

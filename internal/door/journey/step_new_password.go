@@ -69,7 +69,7 @@ func takeNewPassword(r *Run, f Form) error {
 	if !ok {
 		return errStale
 	}
-	done, err := r.Store.BecomeHalf(r.Tx, r.Row.AccountID, r.Row.Epoch, r.Facts.NewEmail.Address, hash)
+	done, err := r.Store.BecomeHalf(r.Tx, r.Row.AccountID, r.Row.Epoch, r.Facts.NewEmail.Address, hash, r.Facts.Method.Choice)
 	switch {
 	case sqldb.Duplicate(err):
 		return &abandoned{&Reject{Key: "error.email_taken"}} // somebody else enrolled it a moment ago

@@ -12,7 +12,8 @@ import (
 )
 
 // OldLogin is “LOGIN” with the old portal's username and password (product.md
-// 1.2, step 1). Every failed try has one answer, and costs the same: unknown
+// 1.2, step 1) or, after an administrator's reset, username or sign-in address and the
+// present password. Every failed try has one answer, and costs the same: unknown
 // people are checked against a decoy of a shape that is really stored (T-21, T-30).
 var OldLogin = Step{
 	Name: "old-login", Label: "step.old_login",
@@ -34,7 +35,7 @@ func countOldLogin(r *Run, f Form) error {
 		return reject("password", "error.password_missing")
 	}
 	var err error
-	if r.found, err = r.Store.AccountByUsername(r.Tx, username); err != nil {
+	if r.found, err = r.Store.AccountToRegister(r.Tx, username); err != nil {
 		return err
 	}
 	if _, err := r.Store.CountTry(r.Tx, "old password", r.passwordLimits(), r.usernameKey(username)); err != nil {
@@ -44,6 +45,10 @@ func countOldLogin(r *Run, f Form) error {
 }
 
 func checkOldLogin(ctx context.Context, r *Run, f Form) (any, error) {
+	if r.found != nil && r.found.State == account.Reset {
+		right, err := passhash.Verify(f["password"], r.found.PasswordHash)
+		return verdict{r.found, right, r.takes}, err
+	}
 	if r.found != nil && r.found.OldHash != "" {
 		right, err := passhash.VerifyImported(f["password"], r.found.OldHash)
 		return verdict{r.found, right, r.takes}, err
@@ -66,7 +71,7 @@ func takeOldLogin(r *Run, f Form) error {
 	if v.found != nil {
 		detail["state"] = string(v.found.State)
 	}
-	if !v.right || v.found.State != account.Imported {
+	if !v.right || v.found.State != account.Imported && v.found.State != account.Reset {
 		if v.found != nil {
 			r.Row.AccountID = v.found.ID // for the record alone: a rejected row is not written
 		}
@@ -83,7 +88,10 @@ func takeOldLogin(r *Run, f Form) error {
 	r.bind(v.found)
 	r.Facts.OldLogin = OldLoginFacts{Account: v.found.ID, At: r.Now}
 	r.Facts.Taken = append(r.Facts.Taken, v.taken...)
-	if err := r.Store.ResetTries(r.Tx, r.usernameKey(v.found.Username)); err != nil {
+	if err := r.Store.ResetTries(r.Tx, r.usernameKey(account.FoldUsername(f["username"]))); err != nil {
+		return err
+	}
+	if err := r.Store.SetProgress(r.Tx, v.found.ID, account.Begun); err != nil {
 		return err
 	}
 	return r.record(audit.PasswordAccepted, detail)

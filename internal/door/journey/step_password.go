@@ -84,14 +84,16 @@ func checkPasswordForm(email string, f Form) error {
 // checkPassword runs the one hash that every try costs.
 func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
 	hash := r.decoy
-	if r.found.HasPassword() {
+	link := r.Facts.Link.Account
+	opens := r.found.HasPassword() || r.found.ResetBy(link)
+	if link != "" { // the link's own person
+		opens = opens && r.found.ID == link
+	}
+	if opens {
 		hash = r.found.PasswordHash
 	}
 	right, err := passhash.Verify(f["password"], hash)
-	right = right && r.found.HasPassword()
-	if link := r.Facts.Link.Account; link != "" { // the link's own person
-		right = right && r.found.ID == link
-	}
+	right = right && opens
 	return verdict{r.found, right, r.takes}, err
 }
 
@@ -115,7 +117,7 @@ func takePassword(r *Run, f Form) error {
 		return reject("", "error.sign_in")
 	}
 	r.bind(v.found)
-	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.State == account.Half}
+	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.Unfinished()}
 	r.Facts.Taken = append(r.Facts.Taken, v.taken...)
 	if err := r.Store.ResetTries(r.Tx, r.passwordKey(v.found.Email)); err != nil {
 		return err

@@ -79,7 +79,7 @@ func verifyReset(r *Run, f Form) error {
 		return ErrGone
 	}
 	r.bind(a)
-	r.Facts.Mailbox.Account, r.Facts.Mailbox.Unfinished, r.Facts.Mailbox.ProvenAt = a.ID, a.State == account.Half, r.Now
+	r.Facts.Mailbox.Account, r.Facts.Mailbox.Unfinished, r.Facts.Mailbox.ProvenAt = a.ID, a.Unfinished(), r.Now
 	return r.record(audit.CodeAccepted, map[string]string{"channel": string(factor.Email), "purpose": resetting})
 }
 

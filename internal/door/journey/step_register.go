@@ -32,7 +32,7 @@ func register(r *Run) error {
 	default:
 		return fmt.Errorf("register: %w", factor.ErrNotProven)
 	}
-	done, err := r.Store.BecomeRegistered(r.Tx, a.ID, r.Row.Epoch, a.Method, a.Phone)
+	done, err := r.Store.BecomeRegistered(r.Tx, a.ID, r.Row.Epoch, a.Method, a.Phone, r.Client.Lang.Tag)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,9 @@ func claim(a *account.Account, name string) any {
 	case OrganizationClaim:
 		return map[string]string{"id": a.OrganizationID, "name": a.Organization, "npi": a.NPI}
 	case RolesClaim:
+		if a.IsStaff() {
+			return append([]string{"staff"}, a.StaffRoles...)
+		}
 		return []string{string(a.Role)}
 	}
 	return nil

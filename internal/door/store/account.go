@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/sqldb"
@@ -11,18 +12,21 @@ import (
 
 // accountColumns and scanAccount belong together: a column is added to both.
 const accountColumns = `a.id, a.organization_id, o.name, o.npi, a.username, a.email, a.first_name, a.last_name, a.role,
-	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at, a.terms_version`
+	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at, a.terms_version,
+	a.reset_at, a.enabled_state, a.progress, a.staff_roles, a.lang`
 
 // accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
 type accountScan struct {
 	id, org, orgName, npi, username, email, first, last, role, state, method, hash, oldHash, fileEmail, terms sql.NullString
+	enabledState, progress, staffRoles, lang                                                                  sql.NullString
 	phone                                                                                                     []byte
-	epoch, createdAt, registeredAt                                                                            sql.NullInt64
+	epoch, createdAt, registeredAt, resetAt                                                                   sql.NullInt64
 }
 
 func (r *accountScan) into() []any {
 	return []any{&r.id, &r.org, &r.orgName, &r.npi, &r.username, &r.email, &r.first, &r.last, &r.role,
-		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt, &r.terms}
+		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt, &r.terms,
+		&r.resetAt, &r.enabledState, &r.progress, &r.staffRoles, &r.lang}
 }
 
 // account returns nil where there was no row.
@@ -35,6 +39,13 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 		Email: r.email.String, FirstName: r.first.String, LastName: r.last.String, Role: account.Role(r.role.String),
 		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String, OldHash: r.oldHash.String, FileEmail: r.fileEmail.String,
 		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64), RegisteredAt: sqldb.Time(r.registeredAt.Int64), Terms: r.terms.String,
+		ResetAt: sqldb.Time(r.resetAt.Int64), EnabledState: account.State(r.enabledState.String), Progress: account.Progress(r.progress.String), Lang: r.lang.String,
+	}
+	if r.staffRoles.String != "" {
+		a.StaffRoles = strings.Fields(r.staffRoles.String)
+	}
+	if a.State == account.Half && !a.ResetAt.IsZero() { // old code knows it as half-way, which leads nowhere without a factor
+		a.State = account.Reset
 	}
 	if r.phone != nil {
 		phone, err := s.Keys.Open("account.phone:"+a.ID, r.phone)
@@ -46,10 +57,21 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 	return a, nil
 }
 
+// signsIn is the condition of the unique index account_sign_in, word for word: whose
+// address is theirs alone.
+const signsIn = `(a.state IN ('half', 'registered') OR a.enabled_state IN ('half', 'registered'))`
+
 // AccountByEmail returns who signs in with this folded address, or nil. An
 // imported account is not found by the address on file.
 func (s *Store) AccountByEmail(tx *sqldb.Tx, email string) (*account.Account, error) {
-	return s.oneAccount(tx, `a.email = $1 AND a.state <> 'imported'`, email)
+	return s.oneAccount(tx, `a.email = $1 AND `+signsIn, email)
+}
+
+// AccountToRegister returns who begins a registration under this folded username or,
+// after an administrator's reset, sign-in address; or nil. One statement for both, so
+// that all cost the same.
+func (s *Store) AccountToRegister(tx *sqldb.Tx, typed string) (*account.Account, error) {
+	return s.oneAccount(tx, `a.username = $1 OR (a.email = $1 AND a.reset_at > 0 AND `+signsIn+`) ORDER BY a.username = $1 DESC LIMIT 1`, typed)
 }
 
 // AccountByUsername returns who has this folded username, or nil.
@@ -79,10 +101,12 @@ func (s *Store) oneAccount(tx *sqldb.Tx, where string, args ...any) (*account.Ac
 func (s *Store) InsertAccount(tx *sqldb.Tx, a account.Account) error {
 	phone, index := s.sealPhone(a.ID, a.Phone)
 	_, err := tx.Exec(`INSERT INTO account (id, organization_id, username, email, first_name, last_name, role,
-			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email, registered_at, terms_version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash, file_email, registered_at, terms_version,
+			staff_roles, lang, by_last, by_first)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
 		a.ID, a.OrganizationID, a.Username, a.Email, a.FirstName, a.LastName, string(a.Role),
-		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail, sqldb.Micros(a.RegisteredAt), nullable(a.Terms))
+		string(a.State), string(a.Method), phone, index, a.PasswordHash, a.Epoch, sqldb.Micros(tx.Now), a.OldHash, a.FileEmail, sqldb.Micros(a.RegisteredAt), nullable(a.Terms),
+		strings.Join(a.StaffRoles, " "), a.Lang, strings.ToLower(a.LastName+" "+a.FirstName), strings.ToLower(a.FirstName+" "+a.LastName))
 	if err != nil || a.OldHash == "" {
 		return err
 	}
@@ -96,10 +120,42 @@ func (s *Store) sealPhone(accountID, e164 string) (sealed, index []byte) {
 	return s.Keys.Seal("account.phone:"+accountID, []byte(e164)), s.Keys.Hash("phone", e164)
 }
 
-// SetState changes an account's state. Its epoch rises: whatever is open ends,
-// here and at every relying party.
-func (s *Store) SetState(tx *sqldb.Tx, id string, state account.State) error {
-	return s.raiseEpoch(tx, id, `state = $1`, string(state))
+// ResetRegistration takes the second factor away, ends everything that is open, here
+// and at every relying party, and keeps address and password. The address stays on
+// file, and is told should another be enrolled. False where the account changed.
+func (s *Store) ResetRegistration(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
+	return s.change(tx, `state = 'half', reset_at = $1, progress = '', method = '', phone = NULL, phone_index = NULL, registered_at = 0, file_email = email,
+		epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state IN ('half', 'registered')`, id, sqldb.Micros(tx.Now), id, epoch)
+}
+
+// Disable lets nothing open any more, until Enable. False where the account changed.
+func (s *Store) Disable(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
+	return s.change(tx, `enabled_state = state, state = 'disabled', epoch = epoch + 1 WHERE id = $1 AND epoch = $2 AND state <> 'disabled'`, id, id, epoch)
+}
+
+// Enable makes a disabled account what it was before. False where the account changed.
+func (s *Store) Enable(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
+	return s.change(tx, `state = enabled_state, enabled_state = '', epoch = epoch + 1 WHERE id = $1 AND epoch = $2 AND state = 'disabled' AND enabled_state <> ''`, id, id, epoch)
+}
+
+// ChangeRole changes what the person may do in their organisation. False where the
+// account changed.
+func (s *Store) ChangeRole(tx *sqldb.Tx, id string, epoch int64, role account.Role) (bool, error) {
+	return s.change(tx, `role = $1, epoch = epoch + 1 WHERE id = $2 AND epoch = $3`, id, string(role), id, epoch)
+}
+
+// change updates an account whose epoch rises, and ends what relying parties have.
+func (s *Store) change(tx *sqldb.Tx, set, id string, args ...any) (bool, error) {
+	n, err := tx.Exec(`UPDATE account SET `+set, args...)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.EndGrantsOfAccount(tx, id)
+}
+
+// SetProgress notes how far a registration came.
+func (s *Store) SetProgress(tx *sqldb.Tx, id string, p account.Progress) error {
+	return tx.Later(`UPDATE account SET progress = $1 WHERE id = $2`, string(p), id)
 }
 
 // SetPassword puts another password in force and ends everything that is open. False
@@ -112,15 +168,16 @@ func (s *Store) SetPassword(tx *sqldb.Tx, id string, epoch int64, hash string) (
 	return true, s.EndGrantsOfAccount(tx, id)
 }
 
+// EndEverything ends whatever is open for an account, here and at every relying party.
+func (s *Store) EndEverything(tx *sqldb.Tx, id string) error {
+	_, err := s.change(tx, `epoch = epoch + 1 WHERE id = $1`, id, id)
+	return err
+}
+
 // ForgetPassword leaves the account without any password: only a reset by its
 // owner opens it again. The epoch rises.
 func (s *Store) ForgetPassword(tx *sqldb.Tx, id string) error {
 	return s.raiseEpoch(tx, id, `password_hash = $1`, "")
-}
-
-// SetRole changes what the person may do in their organisation. The epoch rises.
-func (s *Store) SetRole(tx *sqldb.Tx, id string, role account.Role) error {
-	return s.raiseEpoch(tx, id, `role = $1`, string(role))
 }
 
 // SetOrganization moves the account to another organisation. The epoch rises.

@@ -132,7 +132,7 @@ func TestLogoutIsQueuedForEveryClientOfTheSession(t *testing.T) {
 		if due, err := (Outbox{Store: s}).Claim(t.Context(), 10, time.Minute); err != nil || len(due) != 0 {
 			t.Errorf("the worker of messages got %v, %v", due, err)
 		}
-		write(t, s, func(tx *sqldb.Tx) error { return s.SetRole(tx, "dana", account.Admin) })
+		write(t, s, func(tx *sqldb.Tx) error { _, err := s.ChangeRole(tx, "dana", dana().Epoch, account.Admin); return err })
 		if q := queued(t, s); len(q) != 1 || q[0] != "b two" {
 			t.Errorf("after the role changed: told %v", q)
 		}

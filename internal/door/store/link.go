@@ -17,6 +17,13 @@ type Link struct {
 	UsedAt    time.Time
 }
 
+// Purposes of links that begin or finish a registration; who sends them and who opens
+// them agree here.
+const (
+	FinishLink  = "finish-registration" // half-way, or reset: with the password
+	NewUserLink = "new-user"            // nothing is known yet but the mailbox
+)
+
 // InsertLink adds a link that works until expires.
 func (s *Store) InsertLink(tx *sqldb.Tx, token string, l Link) error {
 	_, err := tx.Exec(`INSERT INTO link (token, purpose, account_id, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`,

@@ -13,23 +13,29 @@ import (
 // InsertMessage queues a message in the transaction of the change that it tells
 // of. The worker is woken after the commit.
 func (s *Store) InsertMessage(tx *sqldb.Tx, m delivery.Message) error {
-	return s.insertMessage(tx, m, "queued", 0, 0)
+	return s.insertMessage(tx, m, "", "queued", 0, 0)
+}
+
+// InsertMessageFor is InsertMessage for somebody, of whom the help desk then sees what
+// became of it.
+func (s *Store) InsertMessageFor(tx *sqldb.Tx, accountID string, m delivery.Message) error {
+	return s.insertMessage(tx, m, accountID, "queued", 0, 0)
 }
 
 // InsertAttempt is InsertMessage for one that this process hands over itself, as soon
 // as the transaction is committed: it is leased already, and being attempted.
 func (s *Store) InsertAttempt(tx *sqldb.Tx, m delivery.Message, lease time.Duration) error {
-	return s.insertMessage(tx, m, "attempting", 1, sqldb.Micros(tx.Now.Add(lease)))
+	return s.insertMessage(tx, m, "", "attempting", 1, sqldb.Micros(tx.Now.Add(lease)))
 }
 
-func (s *Store) insertMessage(tx *sqldb.Tx, m delivery.Message, state string, tries, leaseUntil int64) error {
+func (s *Store) insertMessage(tx *sqldb.Tx, m delivery.Message, accountID, state string, tries, leaseUntil int64) error {
 	payload, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
-	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
-		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), state, tries, sqldb.Micros(tx.Now), leaseUntil, sqldb.Micros(m.Expires))
+	return tx.Later(`INSERT INTO outbox (id, kind, channel, payload, state, tries, run_at, lease_until, expires_at, done_at, account_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)`,
+		m.ID, string(m.Kind), m.Channel, s.Keys.Seal("outbox.payload:"+m.ID, payload), state, tries, sqldb.Micros(tx.Now), leaseUntil, sqldb.Micros(m.Expires), accountID)
 }
 
 // InsertMessageIf is InsertMessage where there is somebody to send it to, and as

@@ -5,14 +5,15 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// BecomeHalf gives an imported account its proven address and its new password.
+// BecomeHalf gives an account that was imported, or reset, its proven address, its new
+// password, and the method that was chosen for now.
 // From here on the old password opens nothing; its hash stays to recognise who
 // stopped half-way. False where another registration was first, or the account
 // changed; sqldb.Duplicate where the address belongs to another account. The
 // epoch rises by one.
-func (s *Store) BecomeHalf(tx *sqldb.Tx, id string, epoch int64, email, passwordHash string) (bool, error) {
-	n, err := tx.Exec(`UPDATE account SET state = 'half', email = $1, password_hash = $2, epoch = epoch + 1
-		WHERE id = $3 AND epoch = $4 AND state = 'imported'`, email, passwordHash, id, epoch)
+func (s *Store) BecomeHalf(tx *sqldb.Tx, id string, epoch int64, email, passwordHash string, chosen account.Method) (bool, error) {
+	n, err := tx.Exec(`UPDATE account SET state = 'half', email = $1, password_hash = $2, method = $3, reset_at = 0, progress = '', epoch = epoch + 1
+		WHERE id = $4 AND epoch = $5 AND (state = 'imported' OR state = 'half' AND reset_at > 0)`, email, passwordHash, string(chosen), id, epoch)
 	return n == 1, err
 }
 
@@ -28,10 +29,10 @@ func (s *Store) SetOldPassword(tx *sqldb.Tx, id string, epoch int64, hash string
 
 // BecomeRegistered completes a registration and forgets the old password. False
 // where the account changed. The epoch rises by one.
-func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method account.Method, phone string) (bool, error) {
+func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method account.Method, phone, lang string) (bool, error) {
 	sealed, index := s.sealPhone(id, phone)
-	n, err := tx.Exec(`UPDATE account SET state = 'registered', method = $1, phone = $2, phone_index = $3, old_password_hash = '', registered_at = $4, epoch = epoch + 1
-		WHERE id = $5 AND epoch = $6 AND state = 'half'`, string(method), sealed, index, sqldb.Micros(tx.Now), id, epoch)
+	n, err := tx.Exec(`UPDATE account SET state = 'registered', method = $1, phone = $2, phone_index = $3, old_password_hash = '', registered_at = $4, lang = $5, reset_at = 0, progress = '',
+		epoch = epoch + 1 WHERE id = $6 AND epoch = $7 AND state = 'half'`, string(method), sealed, index, sqldb.Micros(tx.Now), lang, id, epoch)
 	return n == 1, err
 }
 
@@ -40,7 +41,7 @@ func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method ac
 // has been helped. The epoch rises.
 func (s *Store) UndoRegistration(tx *sqldb.Tx, id string) error {
 	_, err := tx.Exec(`UPDATE account SET state = 'imported', email = file_email, password_hash = '', old_password_hash = '', method = '',
-		phone = NULL, phone_index = NULL, registered_at = 0, epoch = epoch + 1 WHERE id = $1`, id)
+		phone = NULL, phone_index = NULL, registered_at = 0, reset_at = 0, progress = '', epoch = epoch + 1 WHERE id = $1`, id)
 	if err != nil {
 		return err
 	}

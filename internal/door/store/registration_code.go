@@ -17,12 +17,15 @@ type RegistrationCode struct {
 	Code           string // only when it is added; a keyed hash is kept
 	MostUses       int
 	ExpiresAt      time.Time
+	IssuedBy       string // account; from RegistrationCodesOf: name; empty: the operator
+	Uses           int
+	CreatedAt      time.Time
 }
 
 // InsertRegistrationCode adds a code.
 func (s *Store) InsertRegistrationCode(tx *sqldb.Tx, c RegistrationCode) error {
-	_, err := tx.Exec(`INSERT INTO registration_code (id, organization_id, code, uses, most_uses, created_at, expires_at) VALUES ($1, $2, $3, 0, $4, $5, $6)`,
-		c.ID, c.OrganizationID, s.codeHash(c.Code), c.MostUses, sqldb.Micros(tx.Now), sqldb.Micros(c.ExpiresAt))
+	_, err := tx.Exec(`INSERT INTO registration_code (id, organization_id, code, uses, most_uses, created_at, expires_at, issued_by) VALUES ($1, $2, $3, 0, $4, $5, $6, $7)`,
+		c.ID, c.OrganizationID, s.codeHash(c.Code), c.MostUses, sqldb.Micros(tx.Now), sqldb.Micros(c.ExpiresAt), c.IssuedBy)
 	return err
 }
 
@@ -47,6 +50,35 @@ func (s *Store) OrganizationByCode(tx *sqldb.Tx, npi, code string) (o *account.O
 // two who race for the last one, one gets it.
 func (s *Store) UseRegistrationCode(tx *sqldb.Tx, id string) (bool, error) {
 	n, err := tx.Exec(`UPDATE registration_code SET uses = uses + 1 WHERE id = $1 AND uses < most_uses AND expires_at > $2`, id, sqldb.Micros(tx.Now))
+	return n == 1, err
+}
+
+// RegistrationCodesOf returns an organisation's codes, the newest first, at most a
+// hundred.
+func (s *Store) RegistrationCodesOf(tx *sqldb.Tx, organizationID string) (list []RegistrationCode, err error) {
+	rows, err := tx.Query(`SELECT c.id, c.uses, c.most_uses, c.created_at, c.expires_at, COALESCE(a.first_name || ' ' || a.last_name, '')
+		FROM registration_code c LEFT JOIN account a ON a.id = c.issued_by WHERE c.organization_id = $1 ORDER BY c.created_at DESC, c.id LIMIT 100`, organizationID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := RegistrationCode{OrganizationID: organizationID}
+		var created, expires int64
+		if err := rows.Scan(&c.ID, &c.Uses, &c.MostUses, &created, &expires, &c.IssuedBy); err != nil {
+			return nil, err
+		}
+		c.CreatedAt, c.ExpiresAt = sqldb.Time(created), sqldb.Time(expires)
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// ExpireRegistrationCode ends a code of that organisation now, and tells whether it
+// has one of this id.
+func (s *Store) ExpireRegistrationCode(tx *sqldb.Tx, organizationID, id string) (bool, error) {
+	n, err := tx.Exec(`UPDATE registration_code SET expires_at = CASE WHEN expires_at > $1 THEN CAST($1 AS BIGINT) ELSE expires_at END WHERE id = $2 AND organization_id = $3`,
+		sqldb.Micros(tx.Now), id, organizationID)
 	return n == 1, err
 }
 

@@ -24,7 +24,10 @@ func TestRegistrationOfAnAccount(t *testing.T) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error { return s.InsertAccount(tx, imported("jo", oldBcrypt)) })
 		half := func(epoch int64, email string) (ok bool, err error) {
-			err = s.Write(t.Context(), func(tx *sqldb.Tx) (err error) { ok, err = s.BecomeHalf(tx, "jo", epoch, email, "$new"); return err })
+			err = s.Write(t.Context(), func(tx *sqldb.Tx) (err error) {
+				ok, err = s.BecomeHalf(tx, "jo", epoch, email, "$new", account.PhoneMethod)
+				return err
+			})
 			return ok, err
 		}
 		if ok, err := half(4, "jo@new.example"); ok || err != nil {
@@ -51,7 +54,7 @@ func TestRegistrationOfAnAccount(t *testing.T) {
 		}
 		complete := func(epoch int64) (ok bool) {
 			write(t, s, func(tx *sqldb.Tx) (err error) {
-				ok, err = s.BecomeRegistered(tx, "jo", epoch, account.PhoneMethod, "+12025550123")
+				ok, err = s.BecomeRegistered(tx, "jo", epoch, account.PhoneMethod, "+12025550123", "en")
 				return err
 			})
 			return ok

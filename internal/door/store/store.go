@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"strconv"
 
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
@@ -34,3 +35,5 @@ func (s *Store) Write(ctx context.Context, fn func(*sqldb.Tx) error) error {
 
 // Read gives a Tx for single statements outside any transaction.
 func (s *Store) Read(ctx context.Context) *sqldb.Tx { return s.DB.Reader(ctx) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

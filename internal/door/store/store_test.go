@@ -2,6 +2,7 @@ package store
 
 import (
 	"io/fs"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -78,7 +79,7 @@ func TestAccountRoundTrip(t *testing.T) {
 		got, err := s.AccountByEmail(s.Read(t.Context()), "dana@lakeside.example")
 		want := dana()
 		want.CreatedAt = c.Now()
-		if err != nil || got == nil || *got != want {
+		if err != nil || got == nil || !reflect.DeepEqual(*got, want) {
 			t.Fatalf("got %+v, %v", got, err)
 		}
 		var sealed []byte
@@ -88,9 +89,9 @@ func TestAccountRoundTrip(t *testing.T) {
 		if nobody, err := s.AccountByEmail(s.Read(t.Context()), "nobody@lakeside.example"); nobody != nil || err != nil {
 			t.Errorf("nobody: %v, %v", nobody, err)
 		}
-		write(t, s, func(tx *sqldb.Tx) error { return s.SetState(tx, "dana", account.Disabled) })
+		write(t, s, func(tx *sqldb.Tx) error { _, err := s.Disable(tx, "dana", 3); return err })
 		if got, _ := s.AccountByID(s.Read(t.Context()), "dana"); got.State != account.Disabled || got.Epoch != 4 {
-			t.Errorf("after SetState: %s, epoch %d", got.State, got.Epoch)
+			t.Errorf("after Disable: %s, epoch %d", got.State, got.Epoch)
 		}
 	})
 }

@@ -16,7 +16,7 @@ func (s *Server) WithinAnyHost(h ui.Handler) http.Handler { return anyHost(s, s.
 
 func (s *Server) adapt(h ui.Handler) handler {
 	return func(w http.ResponseWriter, r *request) error {
-		err := h(w, r.Request, ui.Around{Lang: r.lang, Base: r.base})
+		err := h(w, r.Request, ui.Around{Lang: r.lang, Base: r.base, Address: r.client.Address})
 		if errors.Is(err, ui.ErrMissing) {
 			return errMissing
 		}

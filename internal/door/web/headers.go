@@ -14,7 +14,8 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 // redirects that follow a form to the same list.
 func allowForm(w http.ResponseWriter, origin string) {
 	if origin != "" {
-		w.Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+origin, 1))
+		now := w.Header().Get("Content-Security-Policy")
+		w.Header().Set("Content-Security-Policy", strings.Replace(now, "form-action 'self'", "form-action 'self' "+origin, 1))
 	}
 }
 

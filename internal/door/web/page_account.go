@@ -22,6 +22,8 @@ func (s *Server) account(w http.ResponseWriter, r *request) error {
 	v, a := r.session, r.person
 	how := "account.how.email"
 	switch {
+	case a.IsStaff():
+		how = "account.how.staff"
 	case slices.Contains(v.AMR, "sms"):
 		how = "account.how.sms"
 	case slices.Contains(v.AMR, "tel"):

@@ -34,6 +34,9 @@ func (s *Server) loginOptions(w http.ResponseWriter, r *request) error {
 		allowForm(w, pending.Origin)
 		page.Client = pending.Client
 	}
+	if s.Staff != nil {
+		allowForm(w, s.Staff.RP.Origin())
+	}
 	page.Wide = true
 	return s.UI.Page(w, http.StatusOK, r.lang.Tag, page)
 }

@@ -14,8 +14,3 @@ func (NotHerePage) Template() string { return "page_not_here" }
 func (s *Server) notHere(w http.ResponseWriter, r *request) error {
 	return s.UI.Page(w, http.StatusOK, r.lang.Tag, NotHerePage{r.base("nothere.title", r.URL.Path)})
 }
-
-func (s *Server) toNotHere(w http.ResponseWriter, r *request) error {
-	seeOther(w, r.URL.Path)
-	return nil
-}

@@ -20,8 +20,9 @@ func (s *Server) routes() []route {
 		{"POST /signin/phone", anyone, s.pressLogin(account.PhoneMethod)},
 		{"GET /signin/email", anyone, s.showStart("login-with-email")},
 		{"POST /signin/email", anyone, s.pressLogin(account.EmailMethod)},
-		{"POST /signin/staff", anyone, s.toNotHere},
-		{"GET /signin/staff", anyone, s.notHere},
+		{"POST /signin/staff", anyone, s.staffSignIn},
+		{"GET /signin/staff", anyone, s.staffStart},
+		{"GET /signin/staff/callback", anyone, s.staffCallback},
 		{"GET /signin/forgot", anyone, s.showStart("forgot-password")},
 
 		{"GET /j/{id}", anyone, s.showJourney},

@@ -26,6 +26,7 @@ type Server struct {
 	Engine         *journey.Engine
 	Sessions       *journey.Sessions
 	OP             *op.Provider
+	Staff          *Staff // nil: LOGIN is not switched on
 	Portal         string // client id of our own portal, of which no page need speak
 	Words          *words.Catalog
 	UI             *ui.Renderer

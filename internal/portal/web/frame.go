@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"sallyport/internal/portal"
@@ -37,7 +38,7 @@ var tabs = []Tab{
 	{Label: "portal.cases", Icon: "folder"},
 	{Label: "portal.create_case", Icon: "file-plus"},
 	{Label: "portal.consumers", Icon: "users"},
-	{Label: "portal.setup", Icon: "settings"},
+	{Label: "portal.setup", Icon: "settings", Path: "/setup"},
 	{Label: "portal.messages", Icon: "mail"},
 	{Label: "portal.reports", Icon: "chart-column"},
 	{Label: "portal.help", Icon: "circle-question-mark", Path: "/help"},
@@ -49,7 +50,10 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
 	f.SignedIn = true
 	for _, t := range tabs {
-		t.Label, t.Here = r.Lang.Say(t.Label), t.Path == path
+		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") || t.Path == "/setup" && strings.HasPrefix(path, "/staff/"))
+		if t.Path == "/setup" && !r.session.Person.IsAdmin() && !r.session.Person.IsStaff() {
+			continue // there is nothing in it for them
+		}
 		f.Tabs = append(f.Tabs, t)
 	}
 	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)

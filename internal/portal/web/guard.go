@@ -50,6 +50,22 @@ func member(s *Server, h handler) handler {
 	}
 }
 
+// administrator is member, for who administers an organisation's users; for everybody
+// else the page is not there. What is done is judged anew where it is done.
+func administrator(s *Server, h handler) handler {
+	return member(s, func(w http.ResponseWriter, r *request) error {
+		if !r.session.Person.IsAdmin() {
+			return ui.ErrMissing
+		}
+		return h(w, r)
+	})
+}
+
+// actor is who acts, for those who judge it.
+func (r *request) actor() portal.Actor {
+	return portal.Actor{ID: r.session.Person.Subject, Address: r.Address, Lang: r.Lang.Tag}
+}
+
 // load returns the browser's live session, or nil: one keyed read. That it was
 // seen is noted, and every few minutes the provider is asked whether its session
 // still stands.

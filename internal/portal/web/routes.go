@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"sallyport/internal/portal"
 	"sallyport/internal/ui"
 )
 
@@ -25,6 +26,28 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET " + HomePath, member, s.home},
 		{"POST /portal/contract", member, s.selectContract},
+
+		{"GET /setup", member, s.setup},
+		{"GET /setup/users", member, s.manageUsers},
+		{"GET /setup/users/invite", administrator, s.inviteForm},
+		{"POST /setup/users/invite", member, s.invite},
+		{"GET /setup/users/{id}", member, s.user},
+		{"GET /setup/users/{id}/reset", member, s.resetForm},
+		{"POST /setup/users/{id}/reset", member, s.askReset},
+		{"POST /setup/users/{id}/reset/confirm", member, s.reset},
+		{"POST /setup/users/{id}/disable", member, s.change(portal.Disable)},
+		{"POST /setup/users/{id}/enable", member, s.change(portal.Enable)},
+		{"POST /setup/users/{id}/role", member, s.change(portal.SetRole)},
+		{"POST /setup/users/{id}/resend", member, s.change(portal.Resend)},
+		{"GET /setup/codes", member, s.codes},
+		{"POST /setup/codes", member, s.issueCode},
+		{"POST /setup/codes/{id}/expire", member, s.expireCode},
+
+		{"GET /staff/find", member, s.find},
+		{"GET /staff/users/{id}", member, s.helpDesk},
+		{"GET /staff/progress", member, s.progress},
+		{"GET /staff/progress.csv", member, s.progressCSV},
+		{"GET /staff/audit", member, s.auditLog},
 
 		{"GET " + InitiateLoginPath, anyone, s.signIn},
 		{"GET " + CallbackPath, anyone, s.callback},

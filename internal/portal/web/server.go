@@ -36,6 +36,9 @@ var Bare = func() fs.FS {
 type Server struct {
 	Store     *store.Store
 	RP        *rp.Client
+	Users     portal.UserAdmin
+	Codes     portal.CodeAdmin
+	HelpDesk  portal.HelpDesk
 	UI        *ui.Renderer
 	PublicURL string // without a slash at the end
 	Lives     portal.Lives

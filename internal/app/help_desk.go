@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+
+	"sallyport/internal/door/admin"
+	"sallyport/internal/door/store"
+	"sallyport/internal/portal"
+)
+
+// helpDesk gives the portal what staff may see of the door.
+type helpDesk struct{ *admin.Admin }
+
+func (h helpDesk) Find(ctx context.Context, p portal.Actor, typed string) (out portal.Found, err error) {
+	found, err := h.Admin.Find(ctx, by(p), typed)
+	out.Users, out.More = usersOf(found.Users), found.More
+	for _, o := range found.Organizations {
+		out.Organizations = append(out.Organizations, portal.OrganizationView(o))
+	}
+	for _, r := range found.References {
+		out.References = append(out.References, portal.Reference(r))
+	}
+	return out, outward(err)
+}
+
+func (h helpDesk) Help(ctx context.Context, p portal.Actor, id string) (*portal.Helped, error) {
+	found, err := h.Admin.Help(ctx, by(p), id)
+	if err != nil {
+		return nil, outward(err)
+	}
+	out := &portal.Helped{UserView: viewOf(found.Person)}
+	for _, e := range found.Events {
+		out.Events = append(out.Events, portal.Event(e))
+	}
+	for _, m := range found.Sent {
+		out.Sent = append(out.Sent, portal.Sent(m))
+	}
+	return out, nil
+}
+
+func (h helpDesk) Progress(ctx context.Context, p portal.Actor, organization string) (*portal.Progress, error) {
+	found, err := h.ProgressOf(ctx, by(p), organization)
+	if err != nil {
+		return nil, outward(err)
+	}
+	out := &portal.Progress{At: found.At, Organization: found.Organization}
+	for _, s := range found.Stages {
+		out.Stages = append(out.Stages, portal.Stage(s))
+	}
+	for _, d := range found.Days {
+		out.Days = append(out.Days, portal.Day(d))
+	}
+	return out, nil
+}
+
+func (h helpDesk) EachOrganization(ctx context.Context, p portal.Actor, each func(portal.OrganizationProgress) error) error {
+	return outward(h.Admin.EachOrganization(ctx, by(p), func(o store.OrganizationStages) error { return each(portal.OrganizationProgress(o)) }))
+}
+
+func (h helpDesk) Audit(ctx context.Context, p portal.Actor, q portal.AuditQuery) (out portal.AuditPage, err error) {
+	found, err := h.AuditLog(ctx, by(p), admin.AuditSearch(q))
+	out.Next, out.Size = found.Next, found.Size
+	for _, r := range found.Rows {
+		out.Rows = append(out.Rows, portal.AuditRow(r))
+	}
+	return out, outward(err)
+}

@@ -1,0 +1,51 @@
+package admin
+
+import (
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/delivery"
+	"sallyport/internal/door/store"
+	"sallyport/internal/secret"
+	"sallyport/internal/words"
+)
+
+// language is the person's or, where that is not known, the actor's.
+func (x *act) language(a *account.Account) *words.Language {
+	for _, tag := range []string{a.Lang, x.by.Lang} {
+		if l := x.Words.In(tag); l != nil {
+			return l
+		}
+	}
+	return x.Words.All()[0]
+}
+
+// sendLink mails a link that begins or finishes the person's registration.
+func (x *act) sendLink(a *account.Account, to, purpose, word string) error {
+	token, l := secret.Token(), x.language(a)
+	if err := x.Store.InsertLink(x.tx, token, store.Link{Purpose: purpose, AccountID: a.ID, ExpiresAt: x.tx.Now.Add(x.LinkLife)}); err != nil {
+		return err
+	}
+	link := x.PublicURL + "/link/" + token
+	args := []any{"Username", a.Username, "Link", link, "N", int(x.LinkLife / time.Hour), "Organization", a.Organization}
+	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Link, Channel: "email", To: to, Lang: l.Tag, Links: []string{link},
+		Subject: l.Say("admin."+word+".subject", args...), Text: l.Say("admin."+word+".text", args...), Expires: x.tx.Now.Add(x.LinkLife)})
+}
+
+// tell mails a notice.
+func (x *act) tell(a *account.Account, to, word string) error {
+	l := x.language(a)
+	args := []any{"Username", a.Username, "URL", x.PublicURL, "Organization", a.Organization}
+	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "email", To: to, Lang: l.Tag,
+		Subject: l.Say("admin."+word+".subject", args...), Text: l.Say("admin."+word+".text", args...), Expires: x.tx.Now.Add(24 * time.Hour)})
+}
+
+// text sends a notice to the telephone on file.
+func (x *act) text(a *account.Account, word string) error {
+	if a.Phone == "" || !x.Text {
+		return nil
+	}
+	l := x.language(a)
+	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "sms", To: a.Phone, Lang: l.Tag,
+		Text: l.Say("admin."+word+".sms", "URL", x.PublicURL), Expires: x.tx.Now.Add(24 * time.Hour)})
+}

@@ -1,0 +1,41 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/store"
+)
+
+// resends is how many links a day an administrator may send to one person.
+const resends = 5
+
+// ResendLink mails somebody who is not registered what brings them on: the link of
+// their invitation or reset, the one that finishes what they began, or how to begin.
+func (a *Admin) ResendLink(ctx context.Context, by Actor, id string) error {
+	return a.do(ctx, by, audit.LinkSent, id, func(x *act) error {
+		t := x.target
+		if err := x.Store.Take(x.tx, store.NewToken("links by an administrator", x.Store.Keys.Hash("rate", "admin links", t.ID), resends, 24*time.Hour)); err != nil {
+			return err
+		}
+		var err error
+		switch {
+		case t.State == account.Imported && t.OldHash == "":
+			err = x.sendLink(t, t.FileEmail, store.NewUserLink, "invite")
+		case t.State == account.Imported:
+			err = x.tell(t, t.FileEmail, "begin")
+		case t.State == account.Half:
+			err = x.sendLink(t, t.Email, store.FinishLink, "finish")
+		case t.State == account.Reset:
+			err = x.sendLink(t, t.Email, store.FinishLink, "reset")
+		default:
+			return ErrChanged
+		}
+		if err != nil {
+			return err
+		}
+		return x.record(audit.LinkSent, map[string]string{"state": string(t.State)})
+	})
+}

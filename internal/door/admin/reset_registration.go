@@ -1,0 +1,71 @@
+package admin
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/audit"
+	"sallyport/internal/door/store"
+)
+
+// mostReason is the longest reason, in characters.
+const mostReason = 500
+
+// ResetRegistration takes somebody's second factor away: the telephone was lost, the
+// address changed, the wrong method was chosen (product.md 2, F-12). Everything that
+// is open for them ends; the password stays, and with it and the mailed link, or on
+// the login page's “click here”, they register again. Both reasons are kept (NIST-REC-1).
+func (a *Admin) ResetRegistration(ctx context.Context, by Actor, id string, epoch int64, reason, verified string) error {
+	return a.do(ctx, by, audit.RegistrationReset, id, func(x *act) error {
+		if err := explained(&reason, "reason", "users.reset.reason_missing"); err != nil {
+			return err
+		}
+		if err := explained(&verified, "verified", "users.reset.verified_missing"); err != nil {
+			return err
+		}
+		t := x.target
+		if t.State != account.Registered && t.State != account.Half {
+			return ErrChanged
+		}
+		done, err := x.Store.ResetRegistration(x.tx, t.ID, epoch)
+		if err != nil {
+			return err
+		}
+		if !done {
+			return ErrChanged
+		}
+		if err := x.record(audit.RegistrationReset, map[string]string{"reason": reason, "verified": verified, "method": string(t.Method)}); err != nil {
+			return err
+		}
+		return x.tellReset()
+	})
+}
+
+// tellReset sends the link to the address that they sign in with, and tells every
+// other one (NIST-NOT-1).
+func (x *act) tellReset() error {
+	t := x.target
+	if err := x.sendLink(t, t.Email, store.FinishLink, "reset"); err != nil {
+		return err
+	}
+	if t.FileEmail != "" && t.FileEmail != t.Email {
+		if err := x.tell(t, t.FileEmail, "reset_told"); err != nil {
+			return err
+		}
+	}
+	return x.text(t, "reset_told")
+}
+
+// explained trims what was typed; it may be neither empty nor a novel.
+func explained(text *string, field, missing string) error {
+	*text = strings.Join(strings.Fields(*text), " ")
+	switch n := utf8.RuneCountInString(*text); {
+	case n == 0:
+		return &Mistake{field, missing}
+	case n > mostReason:
+		return &Mistake{field, "users.too_long"}
+	}
+	return nil
+}
