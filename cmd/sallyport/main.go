@@ -22,6 +22,7 @@ type commands struct {
 	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
 	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`
 	Keys    keysCommand             `cmd:"" help:"Keys that tokens are signed with."`
+	Audit   auditCommand            `cmd:"" help:"The audit log: verify, export, checkpoint."`
 	Code    registrationCodeCommand `cmd:"" name:"registration-code" help:"Codes with which new providers register."`
 	Version versionCommand          `cmd:"" help:"Print the version."`
 }

@@ -57,6 +57,8 @@ type App struct {
 	PortalStore *portalstore.Store
 
 	portal      *portalweb.Server
+	sequencer   *sequencer
+	retention   time.Duration    // of the audit log
 	staff       *web.Staff       // nil: LOGIN is not switched on
 	worker      *delivery.Worker // messages to people
 	logouts     *delivery.Worker // and to relying parties
@@ -132,6 +134,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 		return err
 	}
 	a.backChannel = newBackChannel(strings.TrimPrefix(strings.TrimPrefix(issuer(c), "https://"), "http://"), func() http.Handler { return a.Handler })
+	a.sequencer, a.retention = a.newSequencer(c.Audit), c.Audit.Retention.D()
 	gate := passhash.NewGate(runtime.NumCPU(), c.Hash.QueueFor.D())
 	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered}
 	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered,
@@ -214,6 +217,7 @@ const (
 	flushEvery = 5 * time.Second
 	sweepEvery = time.Minute
 	tendEvery  = time.Hour
+	mostPruned = 1000 // rows of the audit log, each time
 )
 
 // Run does the background work until ctx ends: delivery, last-seen times, the
@@ -226,6 +230,7 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
 	all.Go(func() { a.tendKeys(ctx) })
 	all.Go(func() { a.discoverStaff(ctx) })
+	all.Go(func() { a.sequencer.run(ctx, a.log.Error) })
 	all.Go(func() { a.sweep(ctx) })
 	all.Go(func() { a.Engine.Alarm().Run(ctx) })
 	if a.Desk != nil {
@@ -246,7 +251,8 @@ func (a *App) sweep(ctx context.Context) {
 		case <-tick.C:
 			_, err1 := a.Store.Sweep(ctx)
 			_, err2 := a.PortalStore.Sweep(ctx)
-			if err := errors.Join(err1, err2); err != nil && ctx.Err() == nil {
+			_, err3 := a.Store.Prune(ctx, a.Store.DB.Now().Add(-a.retention), mostPruned)
+			if err := errors.Join(err1, err2, err3); err != nil && ctx.Err() == nil {
 				a.log.Error("sweeper", "error", err)
 			}
 		}

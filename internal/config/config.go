@@ -29,6 +29,7 @@ type Config struct {
 	SignIn         SignIn   `yaml:"sign_in"`
 	Enroll         Enroll   `yaml:"enroll"`
 	Staff          Staff    `yaml:"staff"`
+	Audit          Audit    `yaml:"audit"`
 	OIDC           OIDC     `yaml:"oidc"`
 	Portal         Portal   `yaml:"portal"`
 	Terms          Terms    `yaml:"terms"`
@@ -115,6 +116,15 @@ type Enroll struct {
 type Terms struct {
 	Version string            `yaml:"version"` // such as 2026-11; empty: there are none to agree to
 	Texts   map[string]string `yaml:"texts"`   // language tag (en, es) to a plain text file; paragraphs are apart by an empty line. None: a neutral text
+}
+
+// Audit is the audit log. Its tree is signed now and then; a signed checkpoint that is
+// kept elsewhere shows whatever is done to the database afterwards.
+type Audit struct {
+	CheckpointEvery Duration `yaml:"checkpoint_every" range:"10s..1h"`           // where the log grew
+	CheckpointFile  string   `yaml:"checkpoint_file"`                            // checkpoints are appended to it; best on another host
+	Webhook         Webhook  `yaml:"webhook"`                                    // … or posted there, signed
+	Retention       Duration `yaml:"retention" tm:"TM-35" range:"8760h..87600h"` // then a row loses its text; its leaf stays
 }
 
 // OIDC is the OpenID Connect provider.

@@ -84,6 +84,7 @@ func Default(profile Profile) Config {
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
 		Terms:  Terms{Version: "1"},
 		Staff:  Staff{Scopes: []string{"profile", "email"}, GroupsClaim: "groups"},
+		Audit:  Audit{CheckpointEvery: minutes(1), Retention: minutes(6 * 365 * 24 * 60)},
 		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),

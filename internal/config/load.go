@@ -68,6 +68,7 @@ func (c *Config) complete() error {
 		{"email.smtp.password", c.Email.SMTP.PasswordFile, &c.Email.SMTP.Password},
 		{"text.webhook.secret", c.Text.Webhook.SecretFile, &c.Text.Webhook.Secret},
 		{"staff.client_secret", c.Staff.ClientSecretFile, &c.Staff.ClientSecret},
+		{"audit.webhook.secret", c.Audit.Webhook.SecretFile, &c.Audit.Webhook.Secret},
 		{"voice.webhook.secret", c.Voice.Webhook.SecretFile, &c.Voice.Webhook.Secret},
 	} {
 		errs = append(errs, readSecret(s.path, s.file, s.into))

@@ -123,6 +123,27 @@ func (s *Store) AuditLeaves(tx *sqldb.Tx, q AuditQuery) ([]Leaf, error) {
 	return s.leaves(tx, `SELECT `+auditColumns+`, COALESCE(leaf_no, -1) FROM audit WHERE `+where+` ORDER BY id DESC LIMIT `+itoa(q.Most), args...)
 }
 
+// EachAuditRow goes through rows, the oldest first.
+func (s *Store) EachAuditRow(tx *sqldb.Tx, q AuditQuery, each func(*Leaf) error) error {
+	for after := ""; ; {
+		where, args := q.where()
+		args = append(args, after)
+		rows, err := s.leaves(tx, `SELECT `+auditColumns+`, COALESCE(leaf_no, -1) FROM audit WHERE `+where+` AND id > $`+itoa(len(args))+` ORDER BY id LIMIT `+itoa(q.Most), args...)
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := each(&rows[i]); err != nil {
+				return err
+			}
+		}
+		if len(rows) < q.Most {
+			return nil
+		}
+		after = rows[len(rows)-1].ID
+	}
+}
+
 func (s *Store) leaves(tx *sqldb.Tx, query string, args ...any) (list []Leaf, err error) {
 	rows, err := tx.Query(query, args...)
 	if err != nil {

@@ -51,9 +51,6 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 	f.SignedIn = true
 	for _, t := range tabs {
 		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") || t.Path == "/setup" && strings.HasPrefix(path, "/staff/"))
-		if t.Path == "/setup" && !r.session.Person.IsAdmin() && !r.session.Person.IsStaff() {
-			continue // there is nothing in it for them
-		}
 		f.Tabs = append(f.Tabs, t)
 	}
 	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)
