@@ -185,7 +185,8 @@ func (c *chrome) see(words string) {
 func (c *chrome) says(words string) bool {
 	c.t.Helper()
 	names := c.eval(`[...document.querySelectorAll("[aria-label]")].map(e => e.ariaLabel).join("\n")`)
-	return strings.Contains(strings.ToLower(c.text()+"\n"+names), strings.ToLower(words))
+	oneLine := func(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+	return strings.Contains(oneLine(c.text()+"\n"+names), oneLine(words))
 }
 
 func (c *chrome) path() string { return c.eval(`location.pathname`) }

@@ -12,11 +12,11 @@ import (
 // AuditLogPage lets staff search the audit log.
 type AuditLogPage struct {
 	Frame
-	Person, Event, From, To string // as typed
-	Types                   []EventChoice
-	Rows                    []AuditRow
-	Next                    string
-	Size                    int64
+	Whom, Event, From, To string // as typed
+	Types                 []EventChoice
+	Rows                  []AuditRow
+	Next                  string
+	Size                  int64
 }
 
 // EventChoice is a kind of event to choose.
@@ -41,8 +41,8 @@ var auditTypes = []string{"registration.reset", "user.invited", "user.disabled",
 
 func (s *Server) auditLog(w http.ResponseWriter, r *request) error {
 	q := r.URL.Query()
-	page := AuditLogPage{Person: strings.TrimSpace(q.Get("person")), Event: q.Get("event"), From: q.Get("from"), To: q.Get("to")}
-	ask := portal.AuditQuery{Person: page.Person, Type: page.Event, Before: q.Get("before")}
+	page := AuditLogPage{Whom: strings.TrimSpace(q.Get("person")), Event: q.Get("event"), From: q.Get("from"), To: q.Get("to")}
+	ask := portal.AuditQuery{Person: page.Whom, Type: page.Event, Before: q.Get("before")}
 	if day, err := time.Parse(time.DateOnly, page.From); err == nil {
 		ask.From = day
 	}
@@ -65,7 +65,7 @@ func (s *Server) auditLog(w http.ResponseWriter, r *request) error {
 	page.Size = found.Size
 	if found.Next != "" {
 		next := url.Values{"before": {found.Next}}
-		for name, value := range map[string]string{"person": page.Person, "event": page.Event, "from": page.From, "to": page.To} {
+		for name, value := range map[string]string{"person": page.Whom, "event": page.Event, "from": page.From, "to": page.To} {
 			if value != "" {
 				next.Set(name, value)
 			}

@@ -1,0 +1,84 @@
+package app_test
+
+import (
+	"testing"
+
+	"sallyport/internal/demo"
+)
+
+// Manage Users and the staff pages in a real browser: an administrator resets Eli, who
+// registers again by the mailed link; staff see where everybody stands.
+func TestBrowserAdministration(t *testing.T) {
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.signIn(say, "options.phone", pat)
+		c.click(say("phone.send"))
+		c.fill(say("phone.code.label"), w.newest(phones[pat], "sms").Code)
+		c.click(say("phone.code.verify"))
+		c.see(say("home.saved"))
+		c.click(say("portal.setup"))
+		c.see(say("codes.title"))
+		c.shot(name("70-setup"))
+		c.click(say("users.title"))
+		c.see("Eli Navarro")
+		c.shot(name("71-manage-users"))
+		c.click(say("users.edit") + " Eli Navarro")
+		c.see(say("users.state.registered_email"))
+		c.shot(name("72-account-information"))
+		c.click(say("users.reset"))
+		c.see(say("users.reset.text"))
+		c.shot(name("73-reset-registration"))
+		c.fill(say("users.reset.reason"), "lost the mailbox")
+		c.fill(say("users.reset.verified"), "in person")
+		c.click(say("users.reset"))
+		c.see(say("users.done.reset", "Name", "Eli Navarro"))
+		c.shot(name("74-was-reset"))
+		c.open("/setup/users/invite")
+		c.fill(say("users.invite.username"), "nnew")
+		c.shot(name("75-invite"))
+		c.open("/setup/users?q=nobody-of-this-name")
+		c.see(say("users.nobody"))
+		c.open("/setup/codes")
+		c.click(say("codes.issue"))
+		c.see(say("codes.new"))
+		c.shot(name("76-registration-codes"))
+		c.openMenu()
+		c.click(say("account.sign_out"))
+
+		c.open("/")
+		c.click(say("options.staff.login"))
+		c.see(say("idp.title"))
+		c.shot(name("77-stand-in-provider"))
+		c.fill(say("signin.email"), demo.StaffEmail)
+		c.fill(say("signin.password"), demo.Password)
+		c.click(say("signin.submit"))
+		c.see(say("home.saved"))
+		c.open("/setup")
+		c.click(say("find.title"))
+		c.fill(say("find.label"), "navarro")
+		c.click(say("users.search.go"))
+		c.see("Eli Navarro")
+		c.shot(name("78-find"))
+		c.click(say("find.open") + " Eli Navarro")
+		c.see(say("event.registration_reset"))
+		c.shot(name("79-help-desk"))
+		c.open("/staff/progress")
+		c.see(say("stage.reset"))
+		c.shot(name("80-progress"))
+		c.open("/staff/audit")
+		c.see(say("event.staff_signed_in"))
+		c.shot(name("81-audit-log"))
+	})
+}
+
+// What staff are told who can't come in.
+func TestBrowserStaffRefused(t *testing.T) {
+	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.open("/")
+		c.click(say("options.staff.login"))
+		c.fill(say("signin.email"), "pia.payroll@sallyport.example")
+		c.fill(say("signin.password"), demo.Password)
+		c.click(say("signin.submit"))
+		c.see(say("staff.refused.groups"))
+		c.shot(name("82-staff-refused"))
+	})
+}
