@@ -22,6 +22,9 @@ type commands struct {
 	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
 	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`
 	Keys    keysCommand             `cmd:"" help:"Keys that tokens are signed with."`
+	User    userCommand             `cmd:"" help:"Emergencies: show, reset, disable, enable, unlock, make-admin, first-admin."`
+	Backup  backupCommand           `cmd:"" help:"Write everything that must not be lost into one file."`
+	Restore restoreCommand          `cmd:"" help:"Make an installation of a backup, on either database."`
 	Audit   auditCommand            `cmd:"" help:"The audit log: verify, export, checkpoint."`
 	Code    registrationCodeCommand `cmd:"" name:"registration-code" help:"Codes with which new providers register."`
 	Version versionCommand          `cmd:"" help:"Print the version."`

@@ -48,17 +48,24 @@ func Migrate(ctx context.Context, c config.Config, log *slog.Logger) (applied []
 }
 
 func (h house) migrate(ctx context.Context, log *slog.Logger) ([]string, error) {
-	db, err := sqldb.Open(ctx, h.address, sqldb.Options{Clock: time.Now, Log: log})
+	db, err := openForMigration(ctx, h, log)
 	if err != nil {
 		return nil, err
 	}
 	defer db.Close()
-	if h.schema != "" {
-		if err := db.CreateSchema(ctx, h.schema); err != nil {
-			return nil, err
-		}
-	}
 	return db.Migrate(ctx, h.migrations)
+}
+
+// openForMigration opens the house's database, and adds its schema where it is missing.
+func openForMigration(ctx context.Context, h house, log *slog.Logger) (*sqldb.DB, error) {
+	db, err := sqldb.Open(ctx, h.address, sqldb.Options{Clock: time.Now, Log: log})
+	if err != nil || h.schema == "" {
+		return db, err
+	}
+	if err := db.CreateSchema(ctx, h.schema); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 // open opens the house's database. SQLite is migrated on the way; PostgreSQL,

@@ -11,6 +11,7 @@ import (
 	"sallyport/internal/door/admin"
 	"sallyport/internal/door/store"
 	"sallyport/internal/portal"
+	"sallyport/internal/words"
 )
 
 // userAdmin gives the portal the door's administration: the wall between the two
@@ -18,11 +19,18 @@ import (
 type userAdmin struct{ *admin.Admin }
 
 func (a *App) newAdmin(c config.Config, text bool) *admin.Admin {
-	return &admin.Admin{Store: a.Store, Words: a.Words, PublicURL: issuer(c), LinkLife: c.Limits.AdminLinkLife.D(), CodeLife: c.Limits.RegistrationCodeLife.D(),
-		CodeUses: c.Limits.RegistrationCodeUses, StaffDomains: c.Enroll.StaffDomains, Text: text, Wake: a.Engine.Wake, Progress: &admin.Counts{}}
+	return NewAdmin(a.Store, a.Words, c, text, a.Engine.Wake)
 }
 
-func by(p portal.Actor) admin.Actor { return admin.Actor(p) }
+// NewAdmin builds the door's administration, for the server and for commands beside it.
+func NewAdmin(s *store.Store, catalog *words.Catalog, c config.Config, text bool, wake func()) *admin.Admin {
+	return &admin.Admin{Store: s, Words: catalog, PublicURL: issuer(c), LinkLife: c.Limits.AdminLinkLife.D(), CodeLife: c.Limits.RegistrationCodeLife.D(),
+		CodeUses: c.Limits.RegistrationCodeUses, StaffDomains: c.Enroll.StaffDomains, Text: text, Wake: wake, Progress: &admin.Counts{}}
+}
+
+func by(p portal.Actor) admin.Actor {
+	return admin.Actor{ID: p.ID, Address: p.Address, Lang: p.Lang}
+}
 
 // outward translates what the door says into what the portal knows.
 func outward(err error) error {

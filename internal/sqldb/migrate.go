@@ -32,6 +32,30 @@ func (db *DB) Migrate(ctx context.Context, files fs.FS) ([]string, error) {
 	return applied, nil
 }
 
+// MigrateTo is Migrate no further than this version; what is newer stays to be done.
+func (db *DB) MigrateTo(ctx context.Context, files fs.FS, version int64) error {
+	raw, done := db.driver()
+	defer done()
+	provider, err := db.migrations(raw, files)
+	if err != nil {
+		return err
+	}
+	_, err = provider.UpTo(ctx, version)
+	return err
+}
+
+// Version returns the newest migration that the database has, and the newest of files.
+func (db *DB) Version(ctx context.Context, files fs.FS) (has, newest int64, err error) {
+	raw, done := db.driver()
+	defer done()
+	provider, err := db.migrations(raw, files)
+	if err != nil {
+		return 0, 0, err
+	}
+	has, newest, err = provider.GetVersions(ctx)
+	return has, newest, err
+}
+
 // Pending returns how many migrations of files the database still lacks.
 func (db *DB) Pending(ctx context.Context, files fs.FS) (int, error) {
 	raw, done := db.driver()

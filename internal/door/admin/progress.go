@@ -92,8 +92,8 @@ func (a *Admin) EachOrganization(ctx context.Context, by Actor, each func(store.
 }
 
 // staff loads the actor, who must be staff with one of these roles.
-func (x *act) staff(roles ...string) (err error) {
-	if x.actor, err = x.Store.AccountByID(x.tx, x.by.ID); err != nil {
+func (x *act) staff(roles ...string) error {
+	if err := x.loadActor(); err != nil {
 		return err
 	}
 	if !has(x.actor, roles...) {
@@ -104,5 +104,5 @@ func (x *act) staff(roles ...string) (err error) {
 
 // looked records that staff looked at somebody.
 func (a *Admin) looked(ctx context.Context, by Actor, accountID, what string) error {
-	return a.refusedOrLooked(ctx, audit.Row{Type: audit.Looked, AccountID: accountID, Address: by.Address, Detail: map[string]string{"by": by.ID, "what": what}})
+	return a.refusedOrLooked(ctx, audit.Row{Type: audit.Looked, AccountID: accountID, Address: by.Address, Detail: map[string]string{"by": by.name(), "what": what}})
 }

@@ -53,6 +53,7 @@ const (
 	UserInvited       Type = "user.invited"
 	UserDisabled      Type = "user.disabled"
 	UserEnabled       Type = "user.enabled"
+	UserUnlocked      Type = "user.unlocked"
 	RoleChanged       Type = "role.changed"
 	LinkSent          Type = "link.sent" // by an administrator or staff
 	CodeIssued        Type = "registration_code.issued"

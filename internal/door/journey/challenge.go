@@ -37,7 +37,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	}
 	message := r.compose(s)
 	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,
-		Destination: r.Store.Keys.Hash("destination", s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued}
+		Destination: r.Store.Destination(s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued}
 	if err := r.Store.InsertChallenge(r.Tx, c); err != nil {
 		return sends, err
 	}

@@ -77,14 +77,14 @@ func (r *Run) codeLimits(c *factor.Challenge) store.TryLimits {
 // journeys and replicas (rule 3).
 func (r *Run) codeKeys(c *factor.Challenge) [][]byte {
 	if c.Purpose == resetting {
-		return [][]byte{r.Store.Keys.Hash("tries", "reset", "destination", string(c.Destination))}
+		return [][]byte{r.Store.ResetCodeTries(c.Destination)}
 	}
 	method := "phone"
 	if c.Channel == factor.Email {
 		method = "email"
 	}
 	return [][]byte{
-		r.Store.Keys.Hash("tries", "code", "account", r.Row.AccountID, method),
-		r.Store.Keys.Hash("tries", "code", "destination", string(c.Destination)),
+		r.Store.CodeTries(r.Row.AccountID, method),
+		r.Store.DestinationTries(c.Destination),
 	}
 }

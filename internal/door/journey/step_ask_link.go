@@ -74,7 +74,7 @@ func sendLinkByPassword(r *Run, f Form) error {
 	if !v.right || found.State != account.Half {
 		found = nil
 	}
-	address := r.Store.Keys.Hash("destination", account.FoldEmail(f["email"]))
+	address := r.Store.Destination(account.FoldEmail(f["email"]))
 	r.take(store.NewToken("rescue mails to an address", r.Store.Keys.Hash("rate", "rescue", string(address)), r.Settings.Limits.ResetMails, time.Hour))
 	return r.rescue(found, false)
 }

@@ -45,7 +45,7 @@ func takeUser(r *Run, f Form) error {
 	if err != nil {
 		return err
 	}
-	address := r.Store.Keys.Hash("destination", a.FileEmail)
+	address := r.Store.Destination(a.FileEmail)
 	if err := r.Store.Take(r.Tx, store.NewToken("registrations of an address", r.Store.Keys.Hash("rate", "rescue", string(address)), r.Settings.Limits.ResetMails, time.Hour)); err != nil {
 		return err
 	}

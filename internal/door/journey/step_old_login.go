@@ -2,7 +2,6 @@ package journey
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,7 +97,7 @@ func takeOldLogin(r *Run, f Form) error {
 }
 
 func (r *Run) usernameKey(username string) []byte {
-	return r.Store.Keys.Hash("tries", "old password", strings.ToLower(username))
+	return r.Store.OldPasswordTries(username)
 }
 
 // oldDecoys remembers the decoys for a while.

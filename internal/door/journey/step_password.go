@@ -129,11 +129,11 @@ func takePassword(r *Run, f Form) error {
 // sign-in of this account has an allowance of its own, so that a stranger's
 // tries never make it wait (T-33).
 func (r *Run) passwordKey(email string) []byte {
-	lane := "everybody"
+	lane := store.EverybodysLane
 	if r.found != nil && slices.Contains(r.Client.Known, r.knownCookie(r.found)) {
-		lane = "known"
+		lane = store.KnownLane
 	}
-	return r.Store.Keys.Hash("tries", "password", lane, email)
+	return r.Store.PasswordTries(lane, email)
 }
 
 // knownCookie is what a browser keeps that completed a sign-in of this account.

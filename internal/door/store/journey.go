@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"sallyport/internal/door/account"
@@ -154,7 +153,7 @@ func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, 
 	}
 	rows, err := tx.Query(`SELECT j.id, j.browser, j.version, c.id IS NOT NULL, COALESCE(c.delivery, ''), COALESCE(c.sent_at, 0), COALESCE(c.call_state, ''),
 			COALESCE(c.ringing_at, 0), COALESCE(c.answered_at, 0)
-		FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id WHERE j.id IN (`+places(1, len(args))+`)`, args...)
+		FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id WHERE j.id IN (`+placeholders(len(args), 0)+`)`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -171,19 +170,6 @@ func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, 
 		found[id] = &g
 	}
 	return found, rows.Err()
-}
-
-// places are the places of n arguments in an IN list, from number first on.
-func places(first, n int) string {
-	var b strings.Builder
-	for i := first; i < first+n; i++ {
-		if i > first {
-			b.WriteByte(',')
-		}
-		b.WriteByte('$')
-		b.WriteString(itoa(i))
-	}
-	return b.String()
 }
 
 func nullable(s string) any {

@@ -35,6 +35,13 @@ func (s *Store) OrganizationsLike(tx *sqldb.Tx, text string, most int) (list []a
 	return list, rows.Err()
 }
 
+// HasAdmin tells whether somebody who is not disabled administers the organisation.
+func (s *Store) HasAdmin(tx *sqldb.Tx, id string) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM account WHERE organization_id = $1 AND role = 'admin' AND state <> 'disabled' LIMIT 1) AS one`, id).Scan(&n)
+	return n > 0, err
+}
+
 // OrganizationByID returns the organisation, or nil.
 func (s *Store) OrganizationByID(tx *sqldb.Tx, id string) (*account.Organization, error) {
 	return s.oneOrganization(tx, `id = $1`, id)

@@ -31,7 +31,7 @@ func (s *Store) SentTo(tx *sqldb.Tx, accountID string, challenges []string, most
 	rows, err := tx.Query(`SELECT * FROM (
 			SELECT created_at AS at, CASE WHEN channel = 'voice' THEN 'call' ELSE 'code' END AS kind, channel, purpose,
 				CASE WHEN channel = 'voice' AND delivery = 'sent' AND call_state <> '' THEN call_state ELSE delivery END AS state, sent_at, used_at
-			FROM challenge WHERE account_id = $1 AND id IN (`+places(2, most)+`)
+			FROM challenge WHERE account_id = $1 AND id IN (`+placeholders(most, 1)+`)
 			UNION ALL
 			SELECT run_at, kind, channel, '', state, CASE WHEN state = 'sent' THEN done_at ELSE 0 END, 0 FROM outbox WHERE account_id = $1 AND account_id <> ''
 		) sent ORDER BY at DESC LIMIT `+itoa(most), args...)
