@@ -88,6 +88,15 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 			return err
 		}
 	}
+	if r.wants("administration") {
+		lines, err := r.administration(ctx, database, inbox)
+		for _, line := range lines {
+			report.add(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if r.wants("population") {
 		lines, err := r.population(ctx, database, inbox, places[0])
 		for _, line := range lines {

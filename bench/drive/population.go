@@ -51,7 +51,7 @@ func (p Population) Fill(ctx context.Context, s *store.Store) error {
 }
 
 func (p Population) account(n int, hash, old string) account.Account {
-	a := account.Account{ID: secret.ID(), OrganizationID: "bench", Username: Username(n), FirstName: "P", LastName: fmt.Sprint(n), Role: account.User, Epoch: 1}
+	a := account.Account{ID: secret.ID(), OrganizationID: "bench", Username: Username(n), FirstName: firsts[n%len(firsts)], LastName: lasts[n/len(firsts)%len(lasts)] + suffixes[n/len(firsts)/len(lasts)%len(suffixes)], Role: account.User, Epoch: 1}
 	if n >= p.Registered {
 		a.State, a.Email, a.FileEmail, a.OldHash = account.Imported, Email(n), Email(n), old
 		return a
@@ -59,6 +59,13 @@ func (p Population) account(n int, hash, old string) account.Account {
 	a.State, a.Method, a.Email, a.PasswordHash, a.Phone = account.Registered, account.PhoneMethod, Email(n), hash, Phone(n)
 	return a
 }
+
+// Names of a population: many share one.
+var (
+	firsts   = []string{"Ana", "Ben", "Carla", "Dev", "Elena", "Farid", "Grace", "Hugo", "Ines", "Jo", "Kim", "Luis", "Maria", "Noor", "Omar", "Pat", "Quinn", "Rosa", "Sam", "Tara"}
+	lasts    = []string{"Alvarez", "Brown", "Chen", "Diaz", "Evans", "Flores", "Garcia", "Hall", "Ito", "Jones", "Khan", "Lopez", "Miller", "Nguyen", "Ortiz", "Patel", "Quist", "Rivera", "Smith", "Taylor"}
+	suffixes = []string{"", "-Adams", "-Baker", "-Clark", "-Davis", "-Ellis", "-Ford", "-Gray", "-Hill", "-Irwin"}
+)
 
 // Username of person number n.
 func Username(n int) string { return fmt.Sprintf("person%d", n) }

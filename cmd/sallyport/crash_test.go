@@ -245,5 +245,15 @@ func (h *houseUnderFire) checkRecords() {
 		if want := int64(crashJourneys + crashJourneys/len(crashKinds)*5); registered.Int64 < want {
 			h.t.Errorf("%d accounts are registered, of at least %d", registered.Int64, want)
 		}
+		r, err := s.VerifyAudit(context.Background(), nil, nil) // the sequencer was killed in the middle, too
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, f := range r.Findings {
+			h.t.Errorf("audit log: %s", f)
+		}
+		if r.Leaves == 0 {
+			h.t.Error("no row is in the audit log's tree")
+		}
 	})
 }

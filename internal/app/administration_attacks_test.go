@@ -32,7 +32,7 @@ func harborAdmin() account.Account {
 	return account.Account{ID: "harboradmin", OrganizationID: "harbor", Username: "hadmin", Email: "hal.admin@harbor.example", FirstName: "Hal", LastName: "Admin", Role: account.Admin}
 }
 
-// T-22, ASVS 8.2.2: another organisation's administrator finds nobody behind a swapped
+// T-23, ASVS 8.2.2: another organisation's administrator finds nobody behind a swapped
 // id, on any route, changes nothing, and is written down each time.
 func TestIDSwap(t *testing.T) {
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {

@@ -50,7 +50,7 @@ func TestStaffHelp(t *testing.T) {
 			}
 		}
 		if strings.Contains(b.body, "2025550185") || strings.Contains(b.body, w.newest("+12025550185", "sms").Code) {
-			t.Error("a number or a code is on the page (T-23)")
+			t.Error("a number or a code is on the page (T-22)")
 		}
 		b.open("/staff/progress")
 		for _, words := range []string{"7 Users", "Not started", "By phone"} {

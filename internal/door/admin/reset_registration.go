@@ -3,12 +3,17 @@ package admin
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/store"
 )
+
+// resets is how many registrations one actor may reset in an hour: whoever took over an
+// administrator's session empties no organisation (T-22).
+const resets = 60
 
 // mostReason is the longest reason, in characters.
 const mostReason = 500
@@ -28,6 +33,9 @@ func (a *Admin) ResetRegistration(ctx context.Context, by Actor, id string, epoc
 		t := x.target
 		if t.State != account.Registered && t.State != account.Half {
 			return ErrChanged
+		}
+		if err := x.Store.Take(x.tx, store.NewToken("resets by an administrator", x.Store.Keys.Hash("rate", "resets", by.name()), resets, time.Hour)); err != nil {
+			return err
 		}
 		done, err := x.Store.ResetRegistration(x.tx, t.ID, epoch)
 		if err != nil {

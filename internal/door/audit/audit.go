@@ -58,7 +58,7 @@ const (
 	LinkSent          Type = "link.sent" // by an administrator or staff
 	CodeIssued        Type = "registration_code.issued"
 	CodeExpired       Type = "registration_code.expired"
-	Refused           Type = "act.refused"    // somebody tried what is not theirs to do (T-22)
+	Refused           Type = "act.refused"    // somebody tried what is not theirs to do (T-23)
 	Looked            Type = "user.looked_at" // by staff
 	StaffSignedIn     Type = "staff.signed_in"
 	StaffRefused      Type = "staff.refused"

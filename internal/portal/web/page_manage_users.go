@@ -56,7 +56,7 @@ func (s *Server) manageUsers(w http.ResponseWriter, r *request) error {
 const fullPage = 50
 
 // missingOr makes what is not there for somebody a page that does not exist: nobody
-// learns whether it does for others (T-22).
+// learns whether it does for others (T-23).
 func missingOr(err error) error {
 	if err == portal.ErrNotFound {
 		return ui.ErrMissing
