@@ -22,6 +22,8 @@ type commands struct {
 	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
 	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`
 	Keys    keysCommand             `cmd:"" help:"Keys that tokens are signed with."`
+	Import  importCommand           `cmd:"" help:"Move users and organisations in."`
+	Export  exportCommand           `cmd:"" help:"Write users for import elsewhere."`
 	User    userCommand             `cmd:"" help:"Emergencies: show, reset, disable, enable, unlock, make-admin, first-admin."`
 	Backup  backupCommand           `cmd:"" help:"Write everything that must not be lost into one file."`
 	Restore restoreCommand          `cmd:"" help:"Make an installation of a backup, on either database."`

@@ -38,6 +38,7 @@ var floors = map[string]int{
 	"internal/door/journey":    5,
 	"internal/door/op":         5,
 	"internal/door/admin":      5,
+	"internal/door/importer":   5,
 	"internal/door/web":        6,
 	"internal/demo":            6,
 	"internal/app":             7,

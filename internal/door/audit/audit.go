@@ -64,6 +64,7 @@ const (
 	StaffRefused      Type = "staff.refused"
 	GlassBroken       Type = "glass.broken" // somebody of staff acts as an organisation's administrator may
 	AuditRead         Type = "audit.read"
+	Imported          Type = "imported"       // a batch of a file
 	AuditPruned       Type = "audit.pruned"   // text beyond its retention; the leaves stay
 	TokenReplayed     Type = "token.replayed" // a code or refresh token came twice; its family ended
 )

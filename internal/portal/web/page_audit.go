@@ -35,7 +35,7 @@ func (AuditLogPage) Template() string { return "page_audit" }
 
 // auditTypes are the events that can be searched for.
 var auditTypes = []string{"registration.reset", "user.invited", "user.disabled", "user.enabled", "user.unlocked", "role.changed", "link.sent", "registration_code.issued", "registration_code.expired",
-	"act.refused", "user.looked_at", "staff.signed_in", "staff.refused", "glass.broken", "audit.read", "audit.pruned", "registered", "registration.undone", "password.created", "password.reset", "reset.undone",
+	"act.refused", "user.looked_at", "staff.signed_in", "staff.refused", "glass.broken", "audit.read", "audit.pruned", "imported", "registered", "registration.undone", "password.created", "password.reset", "reset.undone",
 	"user.added", "rescue.asked", "help.asked", "terms.accepted", "call.denied", "factor.off", "limit.reached", "alarm.raised", "alarm.ended", "session.replayed", "token.replayed",
 	"client.added", "client.rotated", "client.removed", "keys.rotated", "signed_in", "signed_out", "password.accepted", "password.refused", "code.requested", "code.accepted", "code.refused", "call.requested", "call.confirmed"}
 

@@ -1,0 +1,170 @@
+package importer
+
+import (
+	"strings"
+
+	"sallyport/internal/door/account"
+	"sallyport/internal/door/passhash"
+	"sallyport/internal/door/store"
+	"sallyport/internal/secret"
+	"sallyport/internal/sqldb"
+)
+
+// readUsers makes accounts of rows, before any transaction.
+func (r *run) readUsers(tx *sqldb.Tx, batch []*Record) (lines []store.Line, refused []*Rejected, err error) {
+	for _, record := range batch {
+		row := r.m.row(record)
+		org, err := r.organization(tx, row["organization"])
+		if err != nil {
+			return nil, nil, err
+		}
+		if org == "" {
+			refused = append(refused, &Rejected{record.Line, "organization", "there is no organisation with this NPI or id: import organizations first"})
+			continue
+		}
+		a, no := userOf(record.Line, row, org)
+		if no != nil {
+			refused = append(refused, no)
+			continue
+		}
+		lines = append(lines, store.Line{Account: a, No: record.Line})
+	}
+	lines, twice := onceEach(lines)
+	return lines, append(refused, twice...), nil
+}
+
+// putUsers adds who is not there yet, changes who has not begun to register, and leaves
+// everybody else alone.
+func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *store.ImportRun) (refused []*Rejected, err error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(lines))
+	for i, l := range lines {
+		names[i] = l.Username
+	}
+	known, err := r.Store.AccountsByUsernames(tx, names)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []store.Line
+	for _, l := range lines {
+		k := known[l.Username]
+		if k == nil {
+			l.ID = secret.TimeID(tx.Now)
+			fresh = append(fresh, l)
+			continue
+		}
+		no, err := r.again(tx, k, l, done)
+		if err != nil {
+			return nil, err
+		}
+		if no != nil {
+			refused = append(refused, no)
+		}
+	}
+	fresh, taken, err := r.withoutTaken(tx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	refused = append(refused, taken...)
+	if err := r.decoys(tx, lines); err != nil {
+		return nil, err
+	}
+	done.Added += int64(len(fresh))
+	return refused, r.Store.InsertImported(tx, fresh, r.p.ID)
+}
+
+// onceEach rejects the second row of a username within a batch.
+func onceEach(lines []store.Line) (once []store.Line, twice []*Rejected) {
+	first := map[string]int64{}
+	for _, l := range lines {
+		if at, there := first[l.Username]; there {
+			twice = append(twice, duplicate(l.No, at))
+			continue
+		}
+		first[l.Username] = l.No
+		once = append(once, l)
+	}
+	return once, twice
+}
+
+func duplicate(line, first int64) *Rejected {
+	return &Rejected{line, "username", "it stands on line " + itoa(first) + " already"}
+}
+
+// again is a row of somebody who is there.
+func (r *run) again(tx *sqldb.Tx, k *store.Known, l store.Line, done *store.ImportRun) (*Rejected, error) {
+	switch {
+	case k.ImportID == r.p.ID && k.ImportLine != l.No:
+		return duplicate(l.No, k.ImportLine), nil
+	case k.State != account.Imported && l.State == account.Imported:
+		done.Unchanged++ // they have registered meanwhile: what they did stands
+		return nil, nil
+	case same(&k.Account, l.Account):
+		done.Unchanged++
+		return nil, nil
+	case k.State != account.Imported || l.State != account.Imported:
+		return &Rejected{l.No, "username", "this user is there already, and is registered"}, nil
+	}
+	l.ID = k.ID
+	changed, err := r.Store.UpdateImported(tx, l, r.p.ID)
+	if err == nil && changed {
+		done.Changed++
+	}
+	return nil, err
+}
+
+// same tells whether a row says nothing new.
+func same(a, b *account.Account) bool {
+	return a.OrganizationID == b.OrganizationID && a.Email == b.Email && a.FirstName == b.FirstName && a.LastName == b.LastName && a.Role == b.Role && a.OldHash == b.OldHash &&
+		a.State == b.State && a.Method == b.Method && a.Phone == b.Phone && a.PasswordHash == b.PasswordHash
+}
+
+// withoutTaken rejects registered people whose sign-in address is somebody else's.
+func (r *run) withoutTaken(tx *sqldb.Tx, fresh []store.Line) (free []store.Line, taken []*Rejected, err error) {
+	here := map[string]bool{}
+	for _, l := range fresh {
+		if l.State == account.Registered {
+			owner, err := r.Store.AccountByEmail(tx, l.Email)
+			if err != nil {
+				return nil, nil, err
+			}
+			if owner != nil || here[l.Email] {
+				taken = append(taken, &Rejected{l.No, "email", "somebody else signs in with it"})
+				continue
+			}
+			here[l.Email] = true
+		}
+		free = append(free, l)
+	}
+	return free, taken, nil
+}
+
+// decoys keeps a hash that nothing matches for each new shape (T-30).
+func (r *run) decoys(tx *sqldb.Tx, lines []store.Line) error {
+	var hashes []string
+	for _, l := range lines {
+		if l.OldHash == "" {
+			continue
+		}
+		if shape := passhash.Shape(l.OldHash); !r.shapes[shape] {
+			r.shapes[shape] = true
+			hashes = append(hashes, l.OldHash)
+		}
+	}
+	return r.Store.AddDecoys(tx, hashes)
+}
+
+// organization is the id of an organisation by what the file calls it.
+func (r *run) organization(tx *sqldb.Tx, name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if id, ok := r.organizations[name]; ok || name == "" {
+		return id, nil
+	}
+	id, err := r.Store.OrganizationIDs(tx, name)
+	if err == nil && len(r.organizations) < 1_000_000 {
+		r.organizations[name] = id
+	}
+	return id, err
+}
