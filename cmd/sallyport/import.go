@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/internal/app"
 	"sallyport/internal/door/importer"
 	"sallyport/internal/door/store"
 )
@@ -42,23 +43,30 @@ func (c *importOrganizations) Run(ctx context.Context) error { return c.run(ctx,
 var errRejects = errors.New("some rows were not taken")
 
 func (c *importFile) run(ctx context.Context, kind string) error {
-	return withStore(ctx, c.place, func(s *store.Store) error {
-		bar := newBar(os.Stderr)
-		p, err := (&importer.Importer{Store: s}).Run(ctx, importer.Options{Kind: kind, File: c.File, Format: importer.Format(c.Format), Encoding: c.Encoding, Map: c.Map, Rejects: c.Rejects,
-			DryRun: c.DryRun, Progress: bar.show, Clock: time.Now})
-		bar.end()
-		if p != nil {
-			c.summary(p)
-		}
-		if err != nil && p != nil && p.Line > 0 && !c.DryRun {
-			fmt.Println("It was interrupted; nothing of what was taken is lost. Run the same command again: it goes on behind that line.")
-		}
-		if err == nil && p.Rejected > 0 {
-			err = errRejects
-		}
+	app.TuneMemory()
+	s, _, done, err := c.openWith(ctx, importCache)
+	if err != nil {
 		return err
-	})
+	}
+	defer done()
+	bar := newBar(os.Stderr)
+	p, err := (&importer.Importer{Store: s}).Run(ctx, importer.Options{Kind: kind, File: c.File, Format: importer.Format(c.Format), Encoding: c.Encoding, Map: c.Map, Rejects: c.Rejects,
+		DryRun: c.DryRun, Progress: bar.show, Clock: time.Now})
+	bar.end()
+	if p != nil {
+		c.summary(p)
+	}
+	if err != nil && p != nil && p.Line > 0 && !c.DryRun {
+		fmt.Println("It was interrupted; nothing of what was taken is lost. Run the same command again: it goes on behind that line.")
+	}
+	if err == nil && p.Rejected > 0 {
+		err = errRejects
+	}
+	return err
 }
+
+// importCache is what SQLite keeps of the file meanwhile, in KiB.
+const importCache = 24 << 10
 
 func (c *importFile) summary(p *importer.Progress) {
 	done := "taken"

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"sallyport/internal/app"
+	"sallyport/internal/secret"
 )
 
 type migrateCommand struct {
@@ -27,6 +28,9 @@ func (m *migrateCommand) Run(ctx context.Context) error {
 	}
 	if err == nil && len(applied) == 0 {
 		fmt.Println("The databases are up to date.")
+	}
+	if err == nil {
+		_, err = secret.LoadOrCreateKeys(c.KeysFile) // so that users can be imported before the first start
 	}
 	return err
 }

@@ -47,6 +47,11 @@ func (i place) settings() (config.Config, error) {
 
 // open opens the door's store for one act. The schema must be this version's.
 func (i place) open(ctx context.Context) (s *store.Store, c config.Config, done func() error, err error) {
+	return i.openWith(ctx, 0)
+}
+
+// openWith is open with so many KiB of cache for SQLite; 0: as usual.
+func (i place) openWith(ctx context.Context, cache int) (s *store.Store, c config.Config, done func() error, err error) {
 	if c, err = i.settings(); err != nil {
 		return nil, c, nil, err
 	}
@@ -54,7 +59,7 @@ func (i place) open(ctx context.Context) (s *store.Store, c config.Config, done 
 	if err != nil {
 		return nil, c, nil, err
 	}
-	db, err := sqldb.Open(ctx, c.Database, sqldb.Options{Clock: time.Now, Log: logger(c.Log)})
+	db, err := sqldb.Open(ctx, c.Database, sqldb.Options{Clock: time.Now, Log: logger(c.Log), Cache: cache})
 	if err != nil {
 		return nil, c, nil, err
 	}

@@ -252,6 +252,12 @@ func TestServe(t *testing.T) {
 		if v.get(i.base + "/demo/messages"); !strings.Contains(v.page, "Page not found") { // 13.4.2
 			t.Error("the message desk is there outside the demo")
 		}
+		if v.get(i.base + "/signin/staff"); !strings.Contains(v.page, "not switched on in this installation") { // no provider of staff is configured
+			t.Errorf("LOGIN: %s", v.page)
+		}
+		if v.get(i.base + "/demo/idp/keys"); !strings.Contains(v.page, "Page not found") {
+			t.Error("the stand-in provider is there outside the demo")
+		}
 		signIn := func(method string) {
 			v.get(i.base + "/signin/" + method)
 			v.post("sign_in", "email", "ana@pier.example", "password", "a long enough password")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -253,6 +254,7 @@ func TestManageUsers(t *testing.T) {
 			t.Errorf("enable: %s", b.text())
 		}
 
+		w.clock.add(time.Second) // newer than the sample code
 		b.open("/setup/codes")
 		b.click("Issue a code")
 		code := content(b.find(func(n *html.Node) bool { return attr(n, "class") == "mono new" }))

@@ -103,6 +103,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.Store.BuildDirectory(ctx); err != nil { // a first load was interrupted
+		return nil, err
+	}
 	if a.Store.DB.Dialect == sqldb.SQLite {
 		if err := (store.Outbox{Store: a.Store}).Abandon(ctx); err != nil {
 			return nil, err

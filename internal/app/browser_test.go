@@ -148,7 +148,7 @@ func TestBrowserLoginWithEmail(t *testing.T) {
 func TestBrowserOtherPages(t *testing.T) {
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		for _, p := range []struct{ path, shot, see string }{
-			{"/signin/staff", "20-not-switched-on", "nothere.title"}, {"/nowhere", "21-not-found", "missing.title"},
+			{"/nowhere", "21-not-found", "missing.title"},
 			{"/j/phone-gone", "22-start-again", "gone.title"}, {"/demo", "23-demo", "demo.title"}, {"/demo/messages", "24-desk-empty", "desk.empty"},
 		} {
 			c.open(p.path)

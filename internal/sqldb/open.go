@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,6 +30,7 @@ type Options struct {
 	Log     *slog.Logger               // default: slog.Default
 	OnHeld  func(held time.Duration)   // sees how long each write transaction's own work took
 	MaxOpen int                        // connections; default 16 (PostgreSQL), 8 readers (SQLite)
+	Cache   int                        // KiB of pages that SQLite's writer keeps, and of the log before it is brought into the file; default 4000
 	OnRetry func(attempt int, e error) // sees each retried transaction
 }
 
@@ -53,7 +55,9 @@ type DB struct {
 // we said we accepted survives a power cut; NORMAL still syncs around checkpoints.
 // Immediate transactions, so that no reader is upgraded to writer.
 const sqlitePragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)" +
-	"&_pragma=foreign_keys(1)&_pragma=cache_size(-4000)&_txlock=immediate"
+	"&_pragma=foreign_keys(1)&_txlock=immediate"
+
+const usualCache = 4000 // KiB
 
 // Open connects to "sqlite:PATH" or "postgres://…" and checks that it answers.
 func Open(ctx context.Context, address string, opts Options) (*DB, error) {
@@ -85,13 +89,14 @@ func Open(ctx context.Context, address string, opts Options) (*DB, error) {
 func (db *DB) openSQLite(path string) (err error) {
 	db.turn = make(chan struct{}, 1)
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + sqlitePragmas
-	if db.write, err = sql.Open("sqlite", dsn); err != nil {
+	cache := cmp.Or(db.opts.Cache, usualCache)
+	if db.write, err = sql.Open("sqlite", dsn+fmt.Sprintf("&_pragma=cache_size(-%d)&_pragma=wal_autocheckpoint(%d)", cache, cache/4)); err != nil {
 		return err
 	}
 	db.write.SetMaxOpenConns(2) // the writer's, and one for migrations
 	db.writer.log.path = path + "-wal"
 	db.disk.sync = db.writer.log.sync
-	if db.read, err = sql.Open("sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if db.read, err = sql.Open("sqlite", dsn+fmt.Sprintf("&_pragma=query_only(1)&_pragma=cache_size(-%d)", usualCache)); err != nil {
 		return err
 	}
 	most := db.mostOpen(8)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -28,7 +30,7 @@ func (r *liteReader) stmt(ctx context.Context, query string) (*sql.Stmt, func())
 	if found, ok := r.by.Load(query); ok {
 		return found.(*sql.Stmt), nil
 	}
-	s, err := r.pool.PrepareContext(ctx, query)
+	s, err := r.pool.PrepareContext(ctx, positional(query))
 	if err != nil {
 		return nil, nil // running it will say why
 	}
@@ -77,6 +79,35 @@ type liteWriter struct {
 	conn *sql.Conn
 	by   map[string]*sql.Stmt
 	log  logFile
+}
+
+// positional writes $1, $2, … as ?, where they come once each and in order: SQLite takes
+// a parameter with a name of its own for one to be looked up, and the driver asks for
+// each name. Any other text stays as it is.
+func positional(query string) string {
+	var out strings.Builder
+	next, quoted := 1, false
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		if c == '\'' {
+			quoted = !quoted
+		}
+		if c != '$' || quoted {
+			out.WriteByte(c)
+			continue
+		}
+		end := i + 1
+		for end < len(query) && query[end] >= '0' && query[end] <= '9' {
+			end++
+		}
+		if query[i+1:end] != strconv.Itoa(next) {
+			return query
+		}
+		out.WriteByte('?')
+		next++
+		i = end - 1
+	}
+	return out.String()
 }
 
 // logFile is the write-ahead log, which is there as long as the writer's connection
@@ -162,7 +193,7 @@ func (w *liteWriter) stmt(ctx context.Context, query string) *sql.Stmt {
 	if s != nil || len(w.by) >= mostPrepared {
 		return s
 	}
-	s, err := w.conn.PrepareContext(ctx, query)
+	s, err := w.conn.PrepareContext(ctx, positional(query))
 	if err != nil {
 		return nil // running it will say why
 	}

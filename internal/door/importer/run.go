@@ -124,13 +124,19 @@ type run struct {
 	organizations map[string]string // by what files call them
 	shapes        map[string]bool   // of hashes, that have a decoy
 	most          int               // rows of the next transaction
+	first         bool              // a first load: nobody waits for lists and searches yet
 }
 
 const (
 	firstBatch = 200
-	mostBatch  = 2000
-	// holdFor is how long a transaction should take: other writers wait for it.
-	holdFor = 40 * time.Millisecond
+	leastBatch = 200
+	mostBatch  = 3000
+	// holdFor is how long a transaction should take: other writers wait for it. In a
+	// first load hardly anybody does.
+	holdFor      = 40 * time.Millisecond
+	firstHoldFor = 250 * time.Millisecond
+	// large is from how many bytes on a file is worth a first load of its own.
+	large = 4 << 20
 )
 
 func (r *run) all(ctx context.Context) (_ *Progress, err error) {
@@ -142,6 +148,11 @@ func (r *run) all(ctx context.Context) (_ *Progress, err error) {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, r.rejects.close(r.p.Rejected == 0)) }()
+		if r.o.Kind == "users" && r.p.Size >= large {
+			if r.first, err = r.Store.DeferDirectory(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
 	r.most = firstBatch
 	skip := r.p.Line // of an earlier try
@@ -174,6 +185,11 @@ func (r *run) all(ctx context.Context) (_ *Progress, err error) {
 			return &r.p, err
 		}
 		r.pace(r.o.Clock().Sub(began), len(batch))
+		if ended && r.o.Kind == "users" && !r.o.DryRun { // of this load, or of one that was interrupted
+			if err := r.Store.BuildDirectory(ctx); err != nil {
+				return &r.p, err
+			}
+		}
 		r.p.Bytes, r.p.Done = r.counted.n, ended
 		if r.o.Progress != nil {
 			r.o.Progress(r.p)
@@ -200,11 +216,15 @@ func (r *run) begin(ctx context.Context) error {
 
 // pace suits the next transaction's size to how long the last one took.
 func (r *run) pace(took time.Duration, rows int) {
+	hold := holdFor
+	if r.first {
+		hold = firstHoldFor
+	}
 	switch {
 	case rows < r.most/2:
-	case took > 2*holdFor:
-		r.most = max(r.most/2, 50)
-	case took < holdFor/2:
+	case took > 2*hold:
+		r.most = max(r.most/2, leastBatch)
+	case took < hold/2:
 		r.most = min(r.most*2, mostBatch)
 	}
 }

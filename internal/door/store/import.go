@@ -111,15 +111,16 @@ type Line struct {
 const importColumns = `id, organization_id, username, email, first_name, last_name, role, state, method, phone, phone_index, password_hash, epoch, created_at, old_password_hash,
 	file_email, registered_at, terms_version, staff_roles, lang, by_last, by_first, import_id, import_line`
 
-// ImportedAtOnce is how many accounts one statement adds.
-const ImportedAtOnce = 100
+// importedAtOnce is how many accounts one statement adds. A round trip to PostgreSQL
+// costs more than a row; on SQLite a statement of many rows keeps a journal of its own.
+var importedAtOnce = map[sqldb.Dialect]int{sqldb.SQLite: 1, sqldb.Postgres: 100}
 
 // InsertImported adds accounts, many with one statement. A taken sign-in address of a
 // registered person is sqldb.Duplicate.
 func (s *Store) InsertImported(tx *sqldb.Tx, lines []Line, run string) error {
 	const columns = 24
 	for len(lines) > 0 {
-		n := min(len(lines), ImportedAtOnce)
+		n := min(len(lines), importedAtOnce[tx.Dialect])
 		args := make([]any, 0, n*columns)
 		values := make([]string, 0, n)
 		for i, l := range lines[:n] {

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// A population is moved into a running demo: organisations, then users of several hash
+// formats, killed in the middle and run again; an imported user signs in with the old
+// password; what is exported is a file for elsewhere.
+func TestImportCommands(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "demo")
+	p := startDemo(t, data, "127.0.0.1:0")
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	orgs := write("orgs.csv", "npi,name\n1679576722,Pier Clinic\n1,Nobody\n")
+	if out, code := run(t, nil, "import", "organizations", "--data", data, orgs); code != 1 || !strings.Contains(out, "1 added, 0 changed, 0 unchanged, 1 rejected") || !strings.Contains(out, "orgs.csv.rejects.csv") {
+		t.Fatalf("%d %s", code, out)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte("Old-Portal-2020"), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	formats := []string{string(hash), "{SSHA}" + base64.StdEncoding.EncodeToString(make([]byte, 28)), "pbkdf2_sha256$1000$salt$" + base64.StdEncoding.EncodeToString(make([]byte, 32))}
+	var text strings.Builder
+	text.WriteString("username,name,npi,email,password_hash\n")
+	const rows = 60_000
+	for n := range rows {
+		fmt.Fprintf(&text, "pier%d,Pier Person%d,1679576722,pier%d@pier.example,%s\n", n, n, n, formats[n%len(formats)])
+	}
+	users := write("users.csv", text.String())
+	if out, code := run(t, nil, "import", "users", "--data", data, "--dry-run", users); code != 0 || !strings.Contains(out, fmt.Sprint(rows, " added")) || !strings.Contains(out, "nothing was written") {
+		t.Fatalf("%d %s", code, out)
+	}
+	for kills := range 3 { // kill −9 in the middle
+		cmd := exec.Command(program, "import", "users", "--data", data, users)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(300+200*kills) * time.Millisecond)
+		cmd.Process.Signal(syscall.SIGKILL)
+		if cmd.Wait() == nil {
+			t.Log("it had ended before it was killed")
+		}
+		if out, code := run(t, nil, "import", "users", "--data", data, users); kills == 0 && (code != 1 || !strings.Contains(out, "another process")) {
+			t.Errorf("while the killed one's lease lasts: %d %s", code, out)
+		}
+		db, err := sql.Open("sqlite", filepath.Join(data, "door.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Exec(`PRAGMA busy_timeout = 5000; UPDATE import_run SET lease_until = 0`); err != nil { // thirty seconds later
+			t.Fatal(err)
+		}
+		db.Close()
+	}
+	out, code := run(t, nil, "import", "users", "--data", data, users)
+	if code != 0 || !strings.Contains(out, "to line 60001") || !strings.Contains(out, " 0 rejected") {
+		t.Fatalf("%d %s", code, out)
+	}
+	if out, code := run(t, nil, "import", "users", "--data", data, users); code != 0 || !strings.Contains(out, "0 added, 0 changed, 60000 unchanged") {
+		t.Errorf("the same file again: %d %s", code, out)
+	}
+	v := newVisitor(t)
+	v.get(p.base + "/register/first")
+	v.post("old_login", "username", "pier30000", "password", "Old-Portal-2020")
+	if !strings.Contains(v.page, "LOGIN METHOD") {
+		t.Errorf("an imported user: %s", v.page)
+	}
+	exported := filepath.Join(dir, "all.csv")
+	if out, code := run(t, nil, "export", "users", "--data", data, exported); code != 0 || !strings.Contains(out, "60007 users") {
+		t.Errorf("export: %d %s", code, out)
+	}
+	if out, code := run(t, nil, "export", "users", "--data", data, exported); code != 1 || !strings.Contains(out, "exists") {
+		t.Errorf("over a file: %d %s", code, out)
+	}
+	if out, code := run(t, nil, "audit", "export", "--data", data); code != 0 || !strings.Contains(out, `"type":"imported"`) {
+		t.Errorf("the audit log: %d", code)
+	}
+}
