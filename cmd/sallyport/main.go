@@ -24,6 +24,7 @@ type commands struct {
 	Keys    keysCommand             `cmd:"" help:"Keys that tokens are signed with."`
 	Import  importCommand           `cmd:"" help:"Move users and organisations in."`
 	Export  exportCommand           `cmd:"" help:"Write users for import elsewhere."`
+	Rollout rolloutCommand          `cmd:"" help:"Invitations and reminders, in waves at a set rate."`
 	User    userCommand             `cmd:"" help:"Emergencies: show, reset, disable, enable, unlock, make-admin, first-admin."`
 	Backup  backupCommand           `cmd:"" help:"Write everything that must not be lost into one file."`
 	Restore restoreCommand          `cmd:"" help:"Make an installation of a backup, on either database."`

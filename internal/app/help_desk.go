@@ -50,6 +50,9 @@ func (h helpDesk) Progress(ctx context.Context, p portal.Actor, organization str
 	for _, d := range found.Days {
 		out.Days = append(out.Days, portal.Day(d))
 	}
+	for _, k := range found.Stuck {
+		out.Stuck = append(out.Stuck, portal.Stuck(k))
+	}
 	return out, nil
 }
 

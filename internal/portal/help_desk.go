@@ -80,6 +80,13 @@ type Progress struct {
 	Organization string // name; empty: the whole population
 	Stages       []Stage
 	Days         []Day
+	Stuck        []Stuck // of everybody, over the last week
+}
+
+// Stuck is how often something kept people from getting in.
+type Stuck struct {
+	Type string // of the audit log
+	N    int
 }
 
 // Stage is how many stand at one.

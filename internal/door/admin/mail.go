@@ -35,7 +35,7 @@ func (x *act) sendLink(a *account.Account, to, purpose, word string) error {
 // tell mails a notice.
 func (x *act) tell(a *account.Account, to, word string) error {
 	l := x.language(a)
-	args := []any{"Username", a.Username, "URL", x.PublicURL, "Organization", a.Organization}
+	args := []any{"Username", a.Username, "URL", x.PublicURL + "/register/first", "Organization", a.Organization}
 	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "email", To: to, Lang: l.Tag,
 		Subject: l.Say("admin."+word+".subject", args...), Text: l.Say("admin."+word+".text", args...), Expires: x.tx.Now.Add(24 * time.Hour)})
 }

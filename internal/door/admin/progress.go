@@ -16,6 +16,7 @@ type Progress struct {
 	Organization string    // name; empty: the whole population
 	Stages       []Stage   // in the order of a registration
 	Days         []store.Day
+	Stuck        []store.Stuck // of everybody, over the last week
 }
 
 // Stage is how many stand at one.
@@ -34,6 +35,7 @@ type Counts struct {
 const (
 	countsFor = time.Minute
 	daysBack  = 30
+	stuckDays = 7
 )
 
 // Progress of the population or, where an organisation is named, of its people. For
@@ -78,7 +80,10 @@ func (x *act) count(organization string) (*Progress, error) {
 	for _, name := range store.Stages {
 		p.Stages = append(p.Stages, Stage{name, counts[name]})
 	}
-	p.Days, err = x.Store.RegisteredByDay(x.tx, organization, x.tx.Now.Truncate(24*time.Hour).AddDate(0, 0, 1-daysBack))
+	if p.Days, err = x.Store.RegisteredByDay(x.tx, organization, x.tx.Now.Truncate(24*time.Hour).AddDate(0, 0, 1-daysBack)); err != nil || organization != "" {
+		return p, err
+	}
+	p.Stuck, err = x.Store.WhyStuck(x.tx, x.tx.Now.AddDate(0, 0, -stuckDays))
 	return p, err
 }
 

@@ -20,22 +20,24 @@ func (a *Admin) ResendLink(ctx context.Context, by Actor, id string) error {
 		if err := x.Store.Take(x.tx, store.NewToken("links by an administrator", x.Store.Keys.Hash("rate", "admin links", t.ID), resends, 24*time.Hour)); err != nil {
 			return err
 		}
-		var err error
-		switch {
-		case t.State == account.Imported && t.OldHash == "":
-			err = x.sendLink(t, t.FileEmail, store.NewUserLink, "invite")
-		case t.State == account.Imported:
-			err = x.tell(t, t.FileEmail, "begin")
-		case t.State == account.Half:
-			err = x.sendLink(t, t.Email, store.FinishLink, "finish")
-		case t.State == account.Reset:
-			err = x.sendLink(t, t.Email, store.FinishLink, "reset")
-		default:
-			return ErrChanged
-		}
-		if err != nil {
+		if err := x.onward(t); err != nil {
 			return err
 		}
 		return x.record(audit.LinkSent, map[string]string{"state": string(t.State)})
 	})
+}
+
+// onward mails what brings somebody on who is not registered. ErrChanged where nothing does.
+func (x *act) onward(t *account.Account) error {
+	switch {
+	case t.State == account.Imported && t.OldHash == "":
+		return x.sendLink(t, t.FileEmail, store.NewUserLink, "invite")
+	case t.State == account.Imported:
+		return x.tell(t, t.FileEmail, "begin")
+	case t.State == account.Half:
+		return x.sendLink(t, t.Email, store.FinishLink, "finish")
+	case t.State == account.Reset:
+		return x.sendLink(t, t.Email, store.FinishLink, "reset")
+	}
+	return ErrChanged
 }

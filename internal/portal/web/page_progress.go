@@ -18,7 +18,8 @@ type ProgressPage struct {
 	Done   int // of them registered, in per cent
 	Stages []StageRow
 	Days   []DayRow
-	All    bool // everybody: the CSV is of every organisation
+	Stuck  []StageRow // what people got stuck on, over the last week
+	All    bool       // everybody: the CSV is of every organisation
 }
 
 // StageRow is a bar, and a row of the table. Width is in per cent of the largest.
@@ -54,6 +55,7 @@ func (s *Server) progress(w http.ResponseWriter, r *request) error {
 		page.About = r.Lang.Say("progress.everybody")
 	}
 	page.Stages, page.People, page.Done = stageRows(r, p.Stages)
+	page.Stuck = stuckRows(r, p.Stuck)
 	page.Days = dayRows(p.Days, s.Store.DB.Now())
 	return s.UI.Page(w, http.StatusOK, r.Lang.Tag, page)
 }
@@ -78,6 +80,18 @@ func stageRows(r *request, stages []portal.Stage) (rows []StageRow, people, done
 			Share: fmt.Sprintf("%.1f %%", 100*float64(s.N)/float64(max(people, 1))), Tone: tone})
 	}
 	return rows, people, 100 * done / max(people, 1)
+}
+
+// stuckRows say what the help desk will be asked.
+func stuckRows(r *request, list []portal.Stuck) (rows []StageRow) {
+	most := 1
+	for _, k := range list {
+		most = max(most, k.N)
+	}
+	for _, k := range list {
+		rows = append(rows, StageRow{Words: eventWords(r, k.Type), N: k.N, Width: fmt.Sprintf("%.2f", 100*float64(k.N)/float64(most)), Tone: "warn"})
+	}
+	return rows
 }
 
 // dayRows are the last thirty days, those without anybody included.
