@@ -2,8 +2,10 @@ package app_test
 
 import (
 	"testing"
+	"time"
 
 	"sallyport/internal/demo"
+	"sallyport/internal/door/account"
 )
 
 // Manage Users and the staff pages in a real browser: an administrator resets Eli, who
@@ -81,4 +83,43 @@ func TestBrowserStaffRefused(t *testing.T) {
 		c.see(say("staff.refused.groups"))
 		c.shot(name("82-staff-refused"))
 	})
+}
+
+// Registration progress renews itself while somebody looks at it, and leaves what was
+// opened open.
+func TestBrowserProgressRenewsItself(t *testing.T) {
+	w := liteWorld(t)
+	c := newChrome(t, w, 1280, true, "en")
+	say := w.serving.Load().Words.In("en").Say
+	c.open("/")
+	c.click(say("options.staff.login"))
+	c.fill(say("signin.email"), demo.StaffEmail)
+	c.fill(say("signin.password"), demo.Password)
+	c.click(say("signin.submit"))
+	c.see(say("home.saved"))
+	organization := w.account(demo.SampleID("enavarro")).OrganizationID
+	c.open("/staff/progress?organization=" + organization)
+	c.see(say("progress.days.none"))
+	person := account.Account{ID: "early", Username: "early", Email: "eve.early@lakeside.example", FirstName: "Eve", LastName: "Early", Role: account.User, OrganizationID: organization, RegisteredAt: w.clock.Now()}
+	w.another(person)
+	c.open("/staff/progress?organization=" + organization)
+	c.see(say("progress.days.table"))
+	c.eval(`document.querySelector("details.more-table").open = true, ""`)
+	if rows := c.eval(`String(document.querySelectorAll("[data-live]").length)`); rows != "1" {
+		t.Fatalf("%s parts renew themselves", rows)
+	}
+	before := c.eval(`document.querySelector(".tile b").textContent`)
+	person.ID, person.Username, person.Email = "late", "late", "lea.late@lakeside.example"
+	w.another(person)
+	c.eval(`setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), 1100), ""`)
+	deadline := time.Now().Add(10 * time.Second)
+	for c.eval(`document.querySelector(".tile b").textContent`) == before {
+		if time.Now().After(deadline) {
+			t.Fatalf("still %s people: %s", before, c.text())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if open := c.eval(`String(document.querySelector("details.more-table").open)`); open != "true" {
+		t.Error("the table closed under the reader's eyes")
+	}
 }

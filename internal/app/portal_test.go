@@ -177,6 +177,34 @@ func TestPortalIdlesOut(t *testing.T) {
 	}
 }
 
+// TM-17: a page that renews itself is no use of the session, and shows nothing once
+// that has ended.
+func TestRenewalIsNoUse(t *testing.T) {
+	w := liteWorld(t)
+	b := newTab(w)
+	w.signInStaff(b, demo.StaffEmail)
+	renew := func() int {
+		t.Helper()
+		req, _ := http.NewRequest("GET", b.base+"/staff/progress", nil)
+		req.Header.Set("X-Renewal", "1")
+		b.take(b.send(req))
+		return b.status
+	}
+	for range 14 {
+		w.clock.add(time.Minute)
+		if got := renew(); got != 200 || !b.sees("By phone") {
+			t.Fatalf("renewal: %d %s", got, b.text())
+		}
+	}
+	w.clock.add(time.Minute)
+	if got := renew(); got != 204 || b.body != "" {
+		t.Errorf("15 minutes of nothing but renewals: %d %q", got, b.body)
+	}
+	if b.isHome() {
+		t.Error("renewals kept the session alive")
+	}
+}
+
 // send2 sends a request as the page's own script would.
 func (b *tab) send2(method, path string) {
 	b.t.Helper()

@@ -50,6 +50,26 @@ func member(s *Server, h handler) handler {
 	}
 }
 
+// watcher is member, for a page that renews itself: what its script asks for is no use
+// of the session, which idles out in front of an unattended screen all the same
+// (TM-17). Where it has ended, the script hears so with 204 and stops.
+func watcher(s *Server, h handler) handler {
+	used := member(s, h)
+	return func(w http.ResponseWriter, r *request) (err error) {
+		if r.Header.Get("X-Renewal") == "" {
+			return used(w, r)
+		}
+		if r.session, err = s.peek(r); err != nil {
+			return err
+		}
+		if r.session == nil {
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		}
+		return h(w, r)
+	}
+}
+
 // administrator is member, for who administers an organisation's users; for everybody
 // else the page is not there. What is done is judged anew where it is done.
 func administrator(s *Server, h handler) handler {

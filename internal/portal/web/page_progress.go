@@ -12,14 +12,15 @@ import (
 // as a table.
 type ProgressPage struct {
 	Frame
-	About  string // an organisation, or everybody
-	At     string // when it was counted
-	People int
-	Done   int // of them registered, in per cent
-	Stages []StageRow
-	Days   []DayRow
-	Stuck  []StageRow // what people got stuck on, over the last week
-	All    bool       // everybody: the CSV is of every organisation
+	About   string // an organisation, or everybody
+	At      string // when it was counted
+	People  int
+	Done    int // of them registered, in per cent
+	Stages  []StageRow
+	Days    []DayRow
+	Counted bool       // somebody registered in those days
+	Stuck   []StageRow // what people got stuck on, over the last week
+	All     bool       // everybody: the CSV is of every organisation
 }
 
 // StageRow is a bar, and a row of the table. Width is in per cent of the largest.
@@ -56,6 +57,7 @@ func (s *Server) progress(w http.ResponseWriter, r *request) error {
 	}
 	page.Stages, page.People, page.Done = stageRows(r, p.Stages)
 	page.Stuck = stuckRows(r, p.Stuck)
+	page.Counted = len(p.Days) > 0
 	page.Days = dayRows(p.Days, s.Store.DB.Now())
 	return s.UI.Page(w, http.StatusOK, r.Lang.Tag, page)
 }

@@ -45,7 +45,7 @@ func (s *Server) routes() []route {
 
 		{"GET /staff/find", member, s.find},
 		{"GET /staff/users/{id}", member, s.helpDesk},
-		{"GET /staff/progress", member, s.progress},
+		{"GET /staff/progress", watcher, s.progress},
 		{"GET /staff/progress.csv", member, s.progressCSV},
 		{"GET /staff/audit", member, s.auditLog},
 

@@ -61,3 +61,26 @@ if (menu) {
   addEventListener("keydown", (event) => { if (event.key === "Escape" && menu.open) { menu.open = false; menu.querySelector("summary").focus(); } });
   addEventListener("click", (event) => { if (menu.open && !menu.contains(event.target)) menu.open = false; });
 }
+
+// A page of figures renews itself, when somebody looks at it.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const every = Number(live.dataset.live) * 1000;
+  let last = performance.now();
+  const renew = async () => {
+    if (document.hidden) return;
+    last = performance.now();
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Renewal": "1" }, cache: "no-store", redirect: "error" });
+      if (answer.status === 204) return clearInterval(timer); // signed out
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
+      if (!fresh) return;
+      const open = live.querySelector("details")?.open;
+      live.replaceChildren(...fresh.childNodes);
+      if (open) live.querySelector("details").open = true;
+    } catch { /* offline for a moment */ }
+  };
+  const timer = setInterval(renew, every);
+  document.addEventListener("visibilitychange", () => { if (performance.now() - last > 1000) renew(); });
+}
