@@ -15,8 +15,9 @@ import (
 )
 
 type flags struct {
-	Run   runCommand   `cmd:"" default:"withargs" help:"Measure (the default)."`
-	Serve serveCommand `cmd:"" hidden:"" help:"A server to measure; started by run."`
+	Run    runCommand    `cmd:"" default:"withargs" help:"Measure (the default)."`
+	Serve  serveCommand  `cmd:"" hidden:"" help:"A server to measure; started by run."`
+	Import importCommand `cmd:"" hidden:"" help:"An import beside it; started by run."`
 }
 
 type runCommand struct {

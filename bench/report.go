@@ -47,6 +47,8 @@ func row(w io.Writer, x result) {
 		fmt.Fprintf(w, "    %.0f a second arrived: %.2f of the peak was finished, %d were told to come back (503, Retry-After)\n", x.Offered, x.Goodput, x.Refused)
 	case x.Cores > 0:
 		fmt.Fprintf(w, "    the server spent %.2f of a core\n", x.Cores)
+	case x.Imported > 0:
+		fmt.Fprintf(w, "    while %.0f users a second were imported: %.1f times the usual p95\n", x.Imported, x.Slower)
 	case x.Growth != 0:
 		fmt.Fprintf(w, "    %+.1f %% of the cost among a thousand accounts\n", 100*x.Growth)
 	}

@@ -37,6 +37,9 @@ type result struct {
 	Goodput float64 `json:"goodput,omitempty"`       // overload: of the peak
 	Cores   float64 `json:"cores,omitempty"`         // waiting: of the server
 	Growth  float64 `json:"growth,omitempty"`        // accounts: of the cost, against a thousand
+
+	Imported float64 `json:"imported_per_s,omitempty"` // importing: rows meanwhile
+	Slower   float64 `json:"slower,omitempty"`         // importing: p95, of the usual
 }
 
 // Run measures everything that was asked for, then prints the report.
@@ -86,6 +89,17 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 	if r.wants("waiting") {
 		if err := report.addOne(r.waiting(places[1], inbox)); err != nil {
 			return err
+		}
+	}
+	if r.wants("importing") {
+		for _, clients := range r.Clients {
+			lines, err := r.importing(places[0], inbox, clients)
+			if err != nil {
+				return fmt.Errorf("importing on %s with %d clients: %w", database, clients, err)
+			}
+			for _, line := range lines {
+				report.add(line)
+			}
 		}
 	}
 	if r.wants("administration") {

@@ -87,8 +87,8 @@ func (d *demoCommand) listen() (net.Listener, error) {
 }
 
 // demoFiles are what a demo keeps; --fresh deletes these and nothing else.
-var demoFiles = []string{"door.db", "door.db-wal", "door.db-shm", "desk.db", "desk.db-wal", "desk.db-shm",
-	"portal.db", "portal.db-wal", "portal.db-shm", "keys", publicURLFile}
+var demoFiles = []string{"door.db", "door.db-wal", "door.db-shm", "door.db-turn", "desk.db", "desk.db-wal", "desk.db-shm", "desk.db-turn",
+	"portal.db", "portal.db-wal", "portal.db-shm", "portal.db-turn", "keys", publicURLFile}
 
 func (d *demoCommand) prepare() error {
 	if err := os.MkdirAll(d.Data, 0o700); err != nil {

@@ -59,7 +59,7 @@ func (i place) openWith(ctx context.Context, cache int) (s *store.Store, c confi
 	if err != nil {
 		return nil, c, nil, err
 	}
-	db, err := sqldb.Open(ctx, c.Database, sqldb.Options{Clock: time.Now, Log: logger(c.Log), Cache: cache})
+	db, err := sqldb.Open(ctx, c.Database, sqldb.Options{Clock: time.Now, Log: logger(c.Log), Cache: cache, Background: cache > 0})
 	if err != nil {
 		return nil, c, nil, err
 	}

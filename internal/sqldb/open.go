@@ -32,6 +32,10 @@ type Options struct {
 	MaxOpen int                        // connections; default 16 (PostgreSQL), 8 readers (SQLite)
 	Cache   int                        // KiB of pages that SQLite's writer keeps, and of the log before it is brought into the file; default 4000
 	OnRetry func(attempt int, e error) // sees each retried transaction
+
+	// Background writers let other processes write first (SQLite), and a transaction
+	// of theirs may take its time.
+	Background bool
 }
 
 // DB is one database. SQLite has one writing connection, with a queue in front
@@ -49,6 +53,8 @@ type DB struct {
 	writer liteWriter
 	disk   groupSync
 	turn   chan struct{} // who may write; waiting senders form a FIFO
+
+	courtesy courtesy // towards other processes
 }
 
 // sqlitePragmas: WAL, which Write brings to the disk itself (groupSync), so that what
@@ -96,6 +102,7 @@ func (db *DB) openSQLite(path string) (err error) {
 	db.write.SetMaxOpenConns(2) // the writer's, and one for migrations
 	db.writer.log.path = path + "-wal"
 	db.disk.sync = db.writer.log.sync
+	db.courtesy.path = path + "-turn"
 	if db.read, err = sql.Open("sqlite", dsn+fmt.Sprintf("&_pragma=query_only(1)&_pragma=cache_size(-%d)", usualCache)); err != nil {
 		return err
 	}
@@ -143,6 +150,7 @@ func (db *DB) Close() error {
 			db.writer.drop()
 		}
 		<-db.turn
+		db.courtesy.close()
 	}
 	for _, pool := range []*sql.DB{db.write, db.read} {
 		if pool != nil {

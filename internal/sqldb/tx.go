@@ -186,12 +186,20 @@ func (db *DB) begin(ctx context.Context) (t transaction, inside context.Context,
 	if err := db.disk.err(); err != nil {
 		return nil, ctx, nil, err
 	}
+	leave := func() {}
+	if db.opts.Background {
+		db.courtesy.giveWay(ctx)
+	} else {
+		db.courtesy.enter()
+		leave = db.courtesy.leave
+	}
 	select {
 	case db.turn <- struct{}{}:
 	case <-ctx.Done():
+		leave()
 		return nil, ctx, nil, ctx.Err()
 	}
-	done, inside = func() { <-db.turn }, context.WithoutCancel(ctx)
+	done, inside = func() { <-db.turn; leave() }, context.WithoutCancel(ctx)
 	if err := db.writer.begin(inside, db.write); err != nil {
 		done()
 		return nil, ctx, nil, err
@@ -205,7 +213,7 @@ func (db *DB) held(d time.Duration) {
 	if db.opts.OnHeld != nil {
 		db.opts.OnHeld(d)
 	}
-	if d > slow {
+	if d > slow && !db.opts.Background {
 		db.opts.Log.Warn("write transaction held long", "ms", d.Milliseconds())
 	}
 }

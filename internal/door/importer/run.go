@@ -135,6 +135,10 @@ const (
 	// first load hardly anybody does.
 	holdFor      = 40 * time.Millisecond
 	firstHoldFor = 250 * time.Millisecond
+	// Beside a server on SQLite it takes a few rows at a time, and rests.
+	busyHoldFor = 4 * time.Millisecond
+	busyBatch   = 20
+	busyRest    = 2 // of a transaction's time
 	// large is from how many bytes on a file is worth a first load of its own.
 	large = 4 << 20
 )
@@ -184,7 +188,7 @@ func (r *run) all(ctx context.Context) (_ *Progress, err error) {
 		if err := r.take(ctx, batch, bad, ended); err != nil {
 			return &r.p, err
 		}
-		r.pace(r.o.Clock().Sub(began), len(batch))
+		r.pace(ctx, r.o.Clock().Sub(began), len(batch))
 		if ended && r.o.Kind == "users" && !r.o.DryRun { // of this load, or of one that was interrupted
 			if err := r.Store.BuildDirectory(ctx); err != nil {
 				return &r.p, err
@@ -215,15 +219,22 @@ func (r *run) begin(ctx context.Context) error {
 }
 
 // pace suits the next transaction's size to how long the last one took.
-func (r *run) pace(took time.Duration, rows int) {
-	hold := holdFor
+func (r *run) pace(ctx context.Context, took time.Duration, rows int) {
+	hold, least := holdFor, leastBatch
 	if r.first {
 		hold = firstHoldFor
+	}
+	if r.Store.DB.Busy() {
+		hold, least = busyHoldFor, busyBatch
+		select {
+		case <-time.After(busyRest * took):
+		case <-ctx.Done():
+		}
 	}
 	switch {
 	case rows < r.most/2:
 	case took > 2*hold:
-		r.most = max(r.most/2, leastBatch)
+		r.most = max(r.most/2, least)
 	case took < hold/2:
 		r.most = min(r.most*2, mostBatch)
 	}

@@ -26,8 +26,9 @@ type ImportRun struct {
 // importLease is how long a run that says nothing more counts as being imported.
 const importLease = 30 * time.Second
 
-// ErrImporting means that another process is importing this very file.
-var ErrImporting = errors.New("this file is being imported by another process")
+// ErrImporting means that another process is importing this very file, or was until
+// it was killed just now.
+var ErrImporting = errors.New("this file is being imported by another process (or one was killed less than 30 seconds ago: then try again in 30 seconds)")
 
 // BeginImport makes this owner the one who imports the file, and returns how far it
 // came before. ErrImporting where another is at it.
