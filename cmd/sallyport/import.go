@@ -89,7 +89,9 @@ type bar struct {
 	terminal bool
 	began    time.Time
 	last     time.Time
-	first    int64 // bytes that an earlier try had read
+	rows     int64   // that were there with the first transaction: an earlier try's
+	share    float64 // of the file, likewise
+	begun    bool
 }
 
 func newBar(to *os.File) *bar {
@@ -98,23 +100,26 @@ func newBar(to *os.File) *bar {
 }
 
 func (b *bar) show(p importer.Progress) {
+	rows := p.Added + p.Changed + p.Unchanged + p.Rejected
+	share := float64(p.Bytes) / float64(max(p.Size, 1))
+	if !b.begun && !p.Done {
+		b.begun, b.began, b.rows, b.share = true, time.Now(), rows, share
+		return
+	}
 	every := 5 * time.Second
 	if b.terminal {
 		every = 200 * time.Millisecond
 	}
-	if now := time.Now(); now.Sub(b.last) < every && !p.Done {
+	if time.Since(b.last) < every && !p.Done {
 		return
 	}
 	b.last = time.Now()
 	took := time.Since(b.began)
-	rows := p.Added + p.Changed + p.Unchanged + p.Rejected
-	rate := float64(rows) / took.Seconds()
-	share := float64(p.Bytes) / float64(max(p.Size, 1))
 	left := "?"
-	if share > 0 {
-		left = time.Duration(float64(took) * (1 - share) / share).Round(time.Second).String()
+	if share > b.share {
+		left = time.Duration(float64(took) * (1 - share) / (share - b.share)).Round(time.Second).String()
 	}
-	text := fmt.Sprintf("%3.0f %%  %d rows, %.0f a second, %s left, %d rejected", 100*share, rows, rate, left, p.Rejected)
+	text := fmt.Sprintf("%3.0f %%  %d rows, %.0f a second, %s left, %d rejected", 100*share, rows, float64(rows-b.rows)/took.Seconds(), left, p.Rejected)
 	if !b.terminal {
 		fmt.Fprintln(b.to, text)
 		return
