@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/store"
 	"sallyport/internal/secret"
@@ -127,21 +126,8 @@ type run struct {
 	first         bool              // a first load: nobody waits for lists and searches yet
 }
 
-const (
-	firstBatch = 200
-	leastBatch = 200
-	mostBatch  = 3000
-	// holdFor is how long a transaction should take: other writers wait for it. In a
-	// first load hardly anybody does.
-	holdFor      = 40 * time.Millisecond
-	firstHoldFor = 250 * time.Millisecond
-	// Beside a server on SQLite it takes a few rows at a time, and rests.
-	busyHoldFor = 4 * time.Millisecond
-	busyBatch   = 20
-	busyRest    = 2 // of a transaction's time
-	// large is from how many bytes on a file is worth a first load of its own.
-	large = 4 << 20
-)
+// large is from how many bytes on a file is worth a first load of its own.
+const large = 4 << 20
 
 func (r *run) all(ctx context.Context) (_ *Progress, err error) {
 	if !r.o.DryRun {
@@ -218,28 +204,6 @@ func (r *run) begin(ctx context.Context) error {
 	})
 }
 
-// pace suits the next transaction's size to how long the last one took.
-func (r *run) pace(ctx context.Context, took time.Duration, rows int) {
-	hold, least := holdFor, leastBatch
-	if r.first {
-		hold = firstHoldFor
-	}
-	if r.Store.DB.Busy() {
-		hold, least = busyHoldFor, busyBatch
-		select {
-		case <-time.After(busyRest * took):
-		case <-ctx.Done():
-		}
-	}
-	switch {
-	case rows < r.most/2:
-	case took > 2*hold:
-		r.most = max(r.most/2, least)
-	case took < hold/2:
-		r.most = min(r.most*2, mostBatch)
-	}
-}
-
 // take takes a batch in one transaction: the rows, how far it came, and one audit row.
 func (r *run) take(ctx context.Context, batch []*Record, bad []*Rejected, last bool) error {
 	if len(batch)+len(bad) == 0 && !last {
@@ -304,31 +268,4 @@ func (r *run) rows(tx *sqldb.Tx, batch []*Record, lines []store.Line, done *stor
 		return r.putOrganizations(tx, batch, done)
 	}
 	return r.putUsers(tx, lines, done)
-}
-
-func (r *run) putOrganizations(tx *sqldb.Tx, batch []*Record, done *store.ImportRun) (refused []*Rejected, err error) {
-	for _, record := range batch {
-		row := r.m.row(record)
-		o := account.Organization{ID: secret.ID(), NPI: account.FoldNPI(row["npi"]), Name: account.FoldName(row["name"]), Active: !strings.EqualFold(row["active"], "false") && row["active"] != "0"}
-		switch {
-		case o.NPI == "":
-			refused = append(refused, &Rejected{record.Line, "npi", "it is no NPI: ten digits, the last of which checks the others"})
-			continue
-		case o.Name == "":
-			refused = append(refused, &Rejected{record.Line, "name", "it is empty, longer than 100 characters, or has < or > in it"})
-			continue
-		}
-		added, changed, err := r.Store.PutOrganization(tx, o)
-		switch {
-		case err != nil:
-			return nil, err
-		case added:
-			done.Added++
-		case changed:
-			done.Changed++
-		default:
-			done.Unchanged++
-		}
-	}
-	return refused, nil
 }
