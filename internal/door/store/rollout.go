@@ -20,7 +20,8 @@ const waveLease = 30 * time.Second
 
 // BeginWave makes this owner the one who sends. ErrWave where another does.
 func (s *Store) BeginWave(tx *sqldb.Tx, owner string) error {
-	n, err := tx.Exec(`UPDATE rollout SET owner = $1, lease_until = $2, stopped_at = 0 WHERE id = 1 AND (owner = $1 OR lease_until <= $3)`,
+	n, err := tx.Exec(`INSERT INTO rollout (id, owner, lease_until, stopped_at) VALUES (1, $1, $2, 0)
+		ON CONFLICT (id) DO UPDATE SET owner = $1, lease_until = $2, stopped_at = 0 WHERE rollout.owner = $1 OR rollout.lease_until <= $3`,
 		owner, sqldb.Micros(tx.Now.Add(waveLease)), sqldb.Micros(tx.Now))
 	if err == nil && n == 0 {
 		err = ErrWave
