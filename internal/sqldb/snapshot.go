@@ -23,7 +23,7 @@ func (db *DB) Snapshot(ctx context.Context, fn func(*Tx) error) error {
 		return err
 	}
 	defer tx.Rollback()
-	return fn(&Tx{db.Dialect, db.Now(), ctx, liteSnapshot{tx}, nil, &db.stats})
+	return fn(&Tx{db.Dialect, db.Now(), ctx, liteSnapshot{tx, map[string]*sql.Stmt{}}, nil, &db.stats})
 }
 
 type pgSnapshot struct{ pgx.Tx }
@@ -45,16 +45,38 @@ func (s pgSnapshot) QueryRow(ctx context.Context, query string, args []any) Row 
 	return s.Tx.QueryRow(ctx, query, args...)
 }
 
-type liteSnapshot struct{ *sql.Tx }
+// liteSnapshot keeps its statements prepared until the snapshot ends.
+type liteSnapshot struct {
+	*sql.Tx
+	by map[string]*sql.Stmt
+}
+
+func (s liteSnapshot) stmt(ctx context.Context, query string) *sql.Stmt {
+	found := s.by[query]
+	if found == nil && len(s.by) < mostPrepared {
+		var err error
+		if found, err = s.PrepareContext(ctx, positional(query)); err != nil {
+			return nil // running it will say why
+		}
+		s.by[query] = found
+	}
+	return found
+}
 
 func (s liteSnapshot) Exec(ctx context.Context, query string, args []any) (int64, error) {
 	return changed(s.ExecContext(ctx, query, args...))
 }
 
 func (s liteSnapshot) Query(ctx context.Context, query string, args []any) (Rows, error) {
+	if prepared := s.stmt(ctx, query); prepared != nil {
+		return liteRows(prepared.QueryContext(ctx, args...))
+	}
 	return liteRows(s.QueryContext(ctx, query, args...))
 }
 
 func (s liteSnapshot) QueryRow(ctx context.Context, query string, args []any) Row {
+	if prepared := s.stmt(ctx, query); prepared != nil {
+		return prepared.QueryRowContext(ctx, args...)
+	}
 	return s.QueryRowContext(ctx, query, args...)
 }

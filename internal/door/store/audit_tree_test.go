@@ -50,6 +50,27 @@ func checkpoint(t *testing.T, s *Store) string {
 	return note
 }
 
+// V16: the server goes on writing while the log is verified, and nothing of that is
+// taken for an intruder's.
+func TestVerifyWhileTheLogGoesOn(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		addRows(t, s, 1100) // more than are read at once
+		checkpoint(t, s)
+		r, err := s.VerifyAudit(t.Context(), nil, func(done, all int64) {
+			if done == 0 {
+				addRows(t, s, 30)
+				checkpoint(t, s)
+			}
+		})
+		if err != nil || len(r.Findings) > 0 || r.Leaves != 1100 {
+			t.Errorf("%d leaves, %v, %v", r.Leaves, r.Findings, err)
+		}
+		if kinds, r := verify(t, s); kinds != "" || r.Leaves != 1130 {
+			t.Errorf("afterwards: %d leaves, %s", r.Leaves, kinds)
+		}
+	})
+}
+
 // V16, ASVS 16.4.2: an edited, deleted, inserted, moved or cut-off row is found, also
 // where the stored hashes were made to fit.
 func TestAuditTreeFindsWhatWasDone(t *testing.T) {

@@ -24,18 +24,23 @@ type AuditReport struct {
 // lateAfter is how old a row may be that is not in the tree yet.
 const lateAfter = 5 * time.Minute
 
-// VerifyAudit goes through the whole audit log. Outside are signed checkpoints from
+// VerifyAudit goes through the whole audit log as it stands at one moment: the server
+// may go on writing. Outside are signed checkpoints from
 // elsewhere, which nobody who can write to the database could have changed. Progress is
 // called now and then.
 func (s *Store) VerifyAudit(ctx context.Context, outside []string, progress func(done, all int64)) (*AuditReport, error) {
-	tx := s.Read(ctx)
 	r := &AuditReport{}
+	err := s.DB.Snapshot(ctx, func(tx *sqldb.Tx) error { return s.verify(tx, r, outside, progress) })
+	return r, err
+}
+
+func (s *Store) verify(tx *sqldb.Tx, r *AuditReport, outside []string, progress func(done, all int64)) error {
 	if err := tx.QueryRow(`SELECT size, pruned FROM audit_tree WHERE id = 1`).Scan(&r.Leaves, &r.Pruned); err != nil {
-		return nil, err
+		return err
 	}
 	checkpoints, bad, err := s.checkpoints(tx, r.Leaves, outside)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.Checkpoints = len(checkpoints)
 	v := audit.NewVerifier(r.Leaves, checkpoints, func(no int64) *tlog.Hash { return storedLeaf(tx, no) })
@@ -51,14 +56,14 @@ func (s *Store) VerifyAudit(ctx context.Context, outside []string, progress func
 			progress(l.Leaf, r.Leaves)
 		}
 	}); err != nil {
-		return nil, err
+		return err
 	}
 	v.Finish()
 	if err := s.looseRows(tx, v, r); err != nil {
-		return nil, err
+		return err
 	}
 	r.Findings = v.Findings
-	return r, nil
+	return nil
 }
 
 // checkpoints are the database's and those from outside. One that is newer than the
