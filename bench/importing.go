@@ -19,8 +19,25 @@ import (
 )
 
 // importing measures what people who sign in notice of an import that another process
-// runs meanwhile, beside the same without one.
-func (r *runCommand) importing(place *place, inbox *drive.Inbox, clients int) (lines []result, err error) {
+// runs meanwhile, beside the same without one. It fills a database of its own.
+func (r *runCommand) importing(ctx context.Context, database string, inbox *drive.Inbox) (lines []result, err error) {
+	place, err := newPlace(ctx, database, r.Postgres, false, r.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	defer place.remove()
+	for _, clients := range r.Clients {
+		two, err := r.beside(ctx, place, inbox, clients)
+		if err != nil {
+			return lines, fmt.Errorf("importing on %s with %d clients: %w", database, clients, err)
+		}
+		lines = append(lines, two...)
+	}
+	return lines, nil
+}
+
+// beside measures sign-ins alone, then beside an import.
+func (r *runCommand) beside(ctx context.Context, place *place, inbox *drive.Inbox, clients int) (lines []result, err error) {
 	alone, err := r.drive(place, inbox, scenarios[0], clients, r.For, "")
 	if err != nil {
 		return nil, err
@@ -30,7 +47,7 @@ func (r *runCommand) importing(place *place, inbox *drive.Inbox, clients int) (l
 	if err := newcomers(file, clients); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "import", "--data", place.dir, "--database", place.address, "--file", file)
 	cmd.Stderr = os.Stderr

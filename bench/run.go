@@ -92,14 +92,12 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 		}
 	}
 	if r.wants("importing") {
-		for _, clients := range r.Clients {
-			lines, err := r.importing(places[0], inbox, clients)
-			if err != nil {
-				return fmt.Errorf("importing on %s with %d clients: %w", database, clients, err)
-			}
-			for _, line := range lines {
-				report.add(line)
-			}
+		lines, err := r.importing(ctx, database, inbox)
+		for _, line := range lines {
+			report.add(line)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	if r.wants("administration") {
