@@ -1,5 +1,5 @@
 # make run    the demo, with Go alone
-# make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache) where it may
+# make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache, Kannel, …) where it may
 # make bench  the load generator (docs/performance.md)
 # make crash  a thousand people under kill -9; `make test` has two hundred
 # make fuzz   the fuzz tests, for longer

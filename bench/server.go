@@ -48,8 +48,8 @@ func (s *serveCommand) settings() config.Config {
 	c.Brand.Name = "Bench"
 	c.Email.From = "no-reply@bench.example"
 	c.Email.SMTP = config.SMTP{Host: "127.0.0.1", Port: s.Mail, TLS: "none"}
-	hook := config.Carrier{Webhook: config.Webhook{URL: s.Hook, Secret: secret.NewText(hookSecret)}}
-	c.Text, c.Voice = hook, hook
+	hook := config.Webhook{URL: s.Hook, Secret: secret.NewText(hookSecret)}
+	c.Text.Webhook, c.Voice.Webhook = hook, hook
 	c.Limits.SessionIdle = config.Duration(time.Hour)
 	c.OIDC.Clients = []config.Client{{ID: clientID, Name: "Bench", Secret: secret.NewText(clientSecret), RedirectURIs: []string{redirectURI}, Refresh: true}}
 	if s.Trivial {

@@ -61,7 +61,10 @@ type App struct {
 	retention   time.Duration    // of the audit log
 	staff       *web.Staff       // nil: LOGIN is not switched on
 	worker      *delivery.Worker // messages to people
-	logouts     *delivery.Worker // and to relying parties
+	purse       *store.Purse
+	alerts      *alerts
+	bounced     *delivery.BounceServer // nil: bounces are not recorded
+	logouts     *delivery.Worker       // and to relying parties
 	backChannel *http.Client
 	log         *slog.Logger
 	running     atomic.Bool
@@ -98,9 +101,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		dbs = append(dbs, db)
 	}
 	a.Store, a.PortalStore = &store.Store{DB: dbs[0], Keys: keys}, &portalstore.Store{DB: dbs[1], Keys: keys}
-	a.Words, err = words.Load(words.Brand{Name: o.Config.Brand.Name, Product: o.Config.Brand.Product,
-		SupportPhone: o.Config.Brand.SupportPhone, SupportEmail: o.Config.Brand.SupportEmail})
-	if err != nil {
+	if a.Words, err = loadWords(o.Config); err != nil {
 		return nil, err
 	}
 	if err := a.Store.BuildDirectory(ctx); err != nil { // a first load was interrupted
@@ -139,9 +140,15 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	a.backChannel = newBackChannel(strings.TrimPrefix(strings.TrimPrefix(issuer(c), "https://"), "http://"), func() http.Handler { return a.Handler })
 	a.sequencer, a.retention = a.newSequencer(c.Audit), c.Audit.Retention.D()
 	gate := passhash.NewGate(runtime.NumCPU(), c.Hash.QueueFor.D())
-	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered}
+	a.alerts = &alerts{app: a, config: c, queue: make(chan alert, 100)}
+	a.purse = a.newPurse(c)
+	if err := a.purse.Fill(ctx); err != nil {
+		return err
+	}
+	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Purse: a.purse, Log: o.Log, Clock: o.Clock, Poll: a.poll(o.Poll), Lanes: lanes, OnHealth: a.alerts.health}
+	a.bounced = a.bounces(c)
 	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered,
-		Channels: delivery.Channels{store.BackChannel: {&op.BackChannel{Provider: a.OP, HTTP: a.backChannel}}}}
+		Channels: delivery.Channels{store.BackChannel: {delivery.NewRouter(&op.BackChannel{Provider: a.OP, HTTP: a.backChannel})}}}
 	set := settings(c)
 	if set.Terms, err = a.terms(ctx, c); err != nil {
 		return err
@@ -150,6 +157,8 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Sender: a.worker, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
 		Observe: m.happened, Log: o.Log, Settings: set}, journey.All()...)
 	a.worker.HandedOver = a.Engine.HandedOver
+	a.worker.Observe = func(o delivery.Observation) { m.delivered(o); a.Engine.Toll().Observe(o) }
+	a.Engine.Toll().OnClose = a.alerts.unused
 	a.Sessions = journey.NewSessions(a.Engine)
 	m.watch(gate)
 	return a.pages(o, m)
@@ -216,6 +225,10 @@ func (a *App) ready(ctx context.Context) error {
 	return errors.Join(a.Store.DB.Ping(ctx), a.PortalStore.DB.Ping(ctx))
 }
 
+// lanes are how many messages are handed over at once: carriers take a tenth of a second
+// and more to answer.
+const lanes = 32
+
 const (
 	flushEvery = 5 * time.Second
 	sweepEvery = time.Minute
@@ -236,12 +249,22 @@ func (a *App) Run(ctx context.Context) {
 	all.Go(func() { a.sequencer.run(ctx, a.log.Error) })
 	all.Go(func() { a.sweep(ctx) })
 	all.Go(func() { a.Engine.Alarm().Run(ctx) })
+	all.Go(func() { a.Engine.Toll().Run(ctx) })
+	all.Go(func() { a.alerts.run(ctx) })
+	all.Go(func() { a.purse.Run(ctx) })
+	a.worker.Channels.Run(ctx, all.Go)
+	if a.bounced != nil {
+		all.Go(func() { a.takeBounces(ctx) })
+	}
 	if a.Desk != nil {
 		all.Go(func() { a.Desk.Run(ctx) })
 	}
 	a.running.Store(true)
 	all.Wait()
 	a.running.Store(false)
+	if err := a.purse.Close(context.WithoutCancel(ctx)); err != nil {
+		a.log.Warn("delivery: the rest of the budget was not given back", "error", err)
+	}
 }
 
 func (a *App) sweep(ctx context.Context) {

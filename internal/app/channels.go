@@ -2,22 +2,33 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
 	"net/http"
-	"time"
+	"os"
+	"strings"
+
+	gomail "github.com/wneessen/go-mail"
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
 	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
+	"sallyport/internal/door/store"
 	"sallyport/internal/door/web"
+	"sallyport/internal/secret"
 	"sallyport/internal/ui"
+	"sallyport/internal/words"
 )
 
 // channels are the carriers: the message desk in the demo, else what the
 // operator configured.
 func (a *App) channels(ctx context.Context, o Options) (delivery.Channels, error) {
 	if !o.Demo {
-		return carriers(o.Config, o.Clock), nil
+		made := &carriers{Options: o, keys: a.Store.Keys, words: a.Words, receive: a.receive}
+		return made.all()
 	}
 	db, err := a.open(ctx, o, deskFile(o.Config))
 	if err != nil {
@@ -28,21 +39,109 @@ func (a *App) channels(ctx context.Context, o Options) (delivery.Channels, error
 	}
 	a.Desk = &demo.Desk{DB: db, Ring: o.Config.Limits.CallRing.D(), Wait: o.Config.Limits.CallKeyWait.D(), Log: o.Log,
 		Events: func(ctx context.Context, id string, e factor.CallEvent) error { return a.Engine.CallEvent(ctx, id, e) }}
-	desk := []delivery.Channel{demo.Channel{Desk: a.Desk}}
-	return delivery.Channels{"email": desk, "sms": desk, "voice": desk}, nil
+	all := delivery.Channels{}
+	for _, channel := range []string{"email", "sms", "voice"} {
+		all[channel] = delivery.Plain(demo.Channel{Desk: a.Desk})
+	}
+	return all, nil
 }
 
-func carriers(c config.Config, clock func() time.Time) delivery.Channels {
-	smtp := &delivery.SMTP{Host: c.Email.SMTP.Host, Port: c.Email.SMTP.Port, TLS: c.Email.SMTP.TLS, Username: c.Email.SMTP.Username,
-		Password: c.Email.SMTP.Password, From: c.Email.From}
-	channels := delivery.Channels{"email": {smtp}}
-	if hook := c.Text.Webhook; hook.URL != "" {
-		channels["sms"] = []delivery.Channel{delivery.NewWebhook(hook.URL, hook.Secret, "", clock)}
+// receive takes a receipt from a channel that has a session of its own.
+func (a *App) receive(r delivery.Receipt) {
+	if err := a.worker.Receive(context.Background(), r); err != nil {
+		a.log.Error("delivery: receipt not recorded", "carrier", r.Carrier, "error", err)
 	}
-	if hook := c.Voice.Webhook; hook.URL != "" {
-		channels["voice"] = []delivery.Channel{delivery.NewWebhook(hook.URL, hook.Secret, c.PublicURL+"/hooks/voice", clock)}
+}
+
+// carriers makes the operator's carriers.
+type carriers struct {
+	Options
+	keys    *secret.Keys
+	words   *words.Catalog
+	receive func(delivery.Receipt)
+}
+
+// Carriers makes the carriers that a configuration names, without running them: for a
+// look whether they work.
+func Carriers(c config.Config, o Options, keys *secret.Keys) (delivery.Channels, error) {
+	o.Config = c
+	w, err := loadWords(c)
+	if err != nil {
+		return nil, err
 	}
-	return channels
+	return (&carriers{Options: o, keys: keys, words: w, receive: func(delivery.Receipt) {}}).all()
+}
+
+func (c *carriers) all() (delivery.Channels, error) {
+	all, composer := delivery.Channels{}, Composer(c.Config, c.keys, c.words)
+	for _, r := range c.Config.Email.AllRelays() {
+		relay := delivery.SMTP{Label: r.Name, Host: r.Host, Port: r.Port, TLS: r.TLS, Username: r.Username, Password: r.Password, Composer: composer}
+		if r.CAFile != "" {
+			roots, err := rootsOf(r.CAFile)
+			if err != nil {
+				return nil, fmt.Errorf("email relay %s: ca_file: %w", r.Name, err)
+			}
+			relay.Trust = append(relay.Trust, gomail.WithTLSConfig(&tls.Config{RootCAs: roots, ServerName: r.Host, MinVersion: tls.VersionTLS12}))
+		}
+		all["email"] = append(all["email"], delivery.NewCarrier(delivery.NewSMTP(relay)))
+	}
+	for _, t := range c.Config.Text.AllCarriers() {
+		channel, err := c.text(t)
+		if err != nil {
+			return nil, fmt.Errorf("text carrier %s: %w", t.Name, err)
+		}
+		carrier := delivery.NewCarrier(channel)
+		carrier.Countries, carrier.Price = t.Countries, int64(t.Price)
+		all["sms"] = append(all["sms"], carrier)
+	}
+	if hook := c.Config.Voice.Webhook; hook.URL != "" {
+		all["voice"] = delivery.Plain(delivery.NewWebhook(delivery.Webhook{URL: hook.URL, Secret: hook.Secret, EventsURL: c.Config.PublicURL + "/hooks/voice", Clock: c.Clock}))
+	}
+	if hook := c.Config.Alerts.Webhook; hook.URL != "" {
+		all[AlertChannel] = delivery.Plain(delivery.NewWebhook(delivery.Webhook{URL: hook.URL, Secret: hook.Secret, Clock: c.Clock}))
+	}
+	return all, nil
+}
+
+// Composer makes mails in the configuration's brand.
+func Composer(c config.Config, keys *secret.Keys, w *words.Catalog) delivery.Composer {
+	composer := delivery.Composer{From: c.Email.From, ReplyTo: c.Email.ReplyTo, ReturnPath: c.Email.ReturnPath, Bounces: &delivery.BounceKey{Keys: keys},
+		Look: delivery.MailLook{Name: c.Brand.Name, Color: c.Brand.Color, Footer: map[string]string{}}}
+	for _, l := range w.All() {
+		composer.Look.Footer[l.Tag] = l.Say("message.mail.footer")
+	}
+	return composer
+}
+
+// rootsOf are the system's certificates and those of a file.
+func rootsOf(file string) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, errors.New("no certificate (PEM) in it")
+	}
+	return pool, nil
+}
+
+// bounces is the server that takes them, or nil.
+func (a *App) bounces(c config.Config) *delivery.BounceServer {
+	if c.Email.Bounces.Listen == "" {
+		return nil
+	}
+	return &delivery.BounceServer{Listen: c.Email.Bounces.Listen, Key: &delivery.BounceKey{Keys: a.Store.Keys}, Receive: a.worker.Receive, Log: a.log}
+}
+
+// newPurse holds the day's budget.
+func (a *App) newPurse(c config.Config) *store.Purse {
+	b := c.Budget
+	return &store.Purse{Store: a.Store, Log: a.log, OnLow: func(k string, percent int) { a.alerts.budget(k, percent) },
+		Budget: store.Budget{Messages: map[string]int64{"sms": int64(b.Texts), "voice": int64(b.Calls), "email": int64(b.Mails), AlertChannel: 100_000}, Money: int64(b.Money), Strangers: b.Strangers}}
 }
 
 // demoPages adds /demo and the desk, in the demo alone.
@@ -52,4 +151,9 @@ func (a *App) demoPages(server *web.Server, renderer *ui.Renderer) func(*http.Se
 	}
 	pages := &demo.Pages{Desk: a.Desk, UI: renderer, Wrap: server.WithinAnyHost}
 	return both(pages.Mount, a.standIn(server, renderer))
+}
+
+// receiptURL is the public address of a carrier's receipts.
+func receiptURL(c config.Config, name string) string {
+	return strings.TrimRight(c.PublicURL, "/") + "/hooks/text/" + name
 }

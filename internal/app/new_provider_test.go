@@ -72,8 +72,14 @@ func TestNobodyLearnsWhichOrganizationsExist(t *testing.T) {
 		if known.status != 422 || !strings.Contains(known.page, "do not belong together") {
 			t.Fatalf("%d %s", known.status, known.page)
 		}
-		for name, other := range map[string]answer{"unknown NPI": try("1987654328", "WRONG-2026"), "another's code": try("1234567893", "HARBOR-2026"), "inactive": try("1000000004", "GONE"),
-			"used up": try("1000000012", "USED"), "expired": try("1000000020", "OLD")} {
+		for name, typed := range map[string][2]string{"unknown NPI": {"1987654328", "WRONG-2026"}, "another's code": {"1234567893", "HARBOR-2026"}, "inactive": {"1000000004", "GONE"},
+			"used up": {"1000000012", "USED"}, "expired": {"1000000020", "OLD"}} {
+			other := try(typed[0], typed[1])
+			for range 2 { // the program's own work, every few seconds, is counted too
+				if other != known {
+					known, other = try("1234567893", "WRONG-2026"), try(typed[0], typed[1])
+				}
+			}
 			if other != known {
 				t.Errorf("%s: %d %+v\n%s\nknown: %d %+v\n%s", name, other.status, other.spent, other.page, known.status, known.spent, known.page)
 			}

@@ -24,8 +24,11 @@ type Config struct {
 	Log            Log      `yaml:"log"`
 	Brand          Brand    `yaml:"brand"`
 	Email          Email    `yaml:"email"`
-	Text           Carrier  `yaml:"text"`
+	Text           Texts    `yaml:"text"`
 	Voice          Carrier  `yaml:"voice"`
+	Messages       Messages `yaml:"messages"`
+	Budget         Budget   `yaml:"budget"`
+	Alerts         Alerts   `yaml:"alerts"`
 	SignIn         SignIn   `yaml:"sign_in"`
 	Enroll         Enroll   `yaml:"enroll"`
 	Staff          Staff    `yaml:"staff"`
@@ -68,34 +71,6 @@ type Brand struct {
 	LogoFile         string `yaml:"logo_file"`  // SVG or PNG
 	PrivacyURL       string `yaml:"privacy_url"`
 	AccessibilityURL string `yaml:"accessibility_url"`
-}
-
-// Email is how mail goes out.
-type Email struct {
-	From string `yaml:"from"` // address, or Name <address>
-	SMTP SMTP   `yaml:"smtp"`
-}
-
-// SMTP is one mail server.
-type SMTP struct {
-	Host         string      `yaml:"host"`
-	Port         int         `yaml:"port"`
-	TLS          string      `yaml:"tls"` // starttls (required), tls (from the first byte), none (loopback only)
-	Username     string      `yaml:"username"`
-	Password     secret.Text `yaml:"password"`
-	PasswordFile string      `yaml:"password_file"`
-}
-
-// Carrier carries texts or places calls.
-type Carrier struct {
-	Webhook Webhook `yaml:"webhook"`
-}
-
-// Webhook is an address of the operator's that takes signed requests.
-type Webhook struct {
-	URL        string      `yaml:"url"`
-	Secret     secret.Text `yaml:"secret"`
-	SecretFile string      `yaml:"secret_file"`
 }
 
 // SignIn is policy of the login journeys.

@@ -15,6 +15,11 @@ type Limits struct {
 	PasswordLength       int       `yaml:"password_length" tm:"TM-19" range:"15..64"`            // code points at least
 	EnrolPerNumber       int       `yaml:"enrol_per_number" tm:"TM-11" range:"3..50"`            // sends a day to a number being enrolled
 	EnrolPerPerson       int       `yaml:"enrol_per_person" tm:"TM-11" range:"3..50"`            // sends a day to numbers that one person enrols
+	EnrolPerRange        int       `yaml:"enrol_per_range" tm:"T-11" range:"5..10000"`           // unfinished sends an hour to a range of ten thousand numbers nobody has proven
+	EnrolPerOrganization int       `yaml:"enrol_per_organization" tm:"T-11" range:"20..100000"`  // unfinished sends an hour to numbers that an organisation's users enrol
+	EnrolPerNeighborhood int       `yaml:"enrol_per_neighborhood" tm:"T-11" range:"20..100000"`  // unfinished sends an hour to such numbers, from an IPv4 /24 or IPv6 /48
+	ConversionFrom       int       `yaml:"conversion_from" tm:"T-11" range:"10..10000"`          // codes an hour to numbers nobody has proven, in one country, from which it matters how many are used
+	ConversionLeast      int       `yaml:"conversion_least" tm:"T-11" range:"1..90"`             // per cent of them that must be used; else strangers' numbers wait, but where people have signed in from
 	AccountsPerPhone     int       `yaml:"accounts_per_phone" tm:"NIST-OOB-7" range:"1..1000"`   // that may enrol one number
 	CodeTriesPerAddress  int       `yaml:"code_tries_per_address" tm:"TM-23" range:"3..500"`     // wrong registration codes per client address and 15 minutes
 	CodeTriesPerNPI      int       `yaml:"code_tries_per_npi" tm:"TM-23" range:"5..100"`         // wrong registration codes per NPI and day
@@ -83,12 +88,14 @@ func Default(profile Profile) Config {
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
 		Terms:  Terms{Version: "1"},
+		Budget: Budget{Texts: 20000, Calls: 5000, Mails: 200000, Money: 250_000_000, Currency: "USD", Strangers: 30},
 		Staff:  Staff{Scopes: []string{"profile", "email"}, GroupsClaim: "groups"},
 		Audit:  Audit{CheckpointEvery: minutes(1), Retention: minutes(6 * 365 * 24 * 60)},
 		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),
 			EnrolCodeLife: minutes(10), PasswordGrant: minutes(10), PasswordLength: 15, EnrolPerNumber: 10, EnrolPerPerson: 20, AccountsPerPhone: 10,
+			EnrolPerRange: 30, EnrolPerOrganization: 200, EnrolPerNeighborhood: 600, ConversionFrom: 50, ConversionLeast: 20,
 			UndoLife: minutes(240 * 60), LinkLife: minutes(20), AdminLinkLife: minutes(24 * 60), RegistrationCodeLife: minutes(90 * 24 * 60), RegistrationCodeUses: 25, CodeTriesPerAddress: 5, CodeTriesPerNPI: 10,
 			CallRing: seconds(45), CallKeyWait: seconds(30), CallWhole: seconds(180),
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),

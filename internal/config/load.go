@@ -70,6 +70,7 @@ func (c *Config) complete() error {
 		{"staff.client_secret", c.Staff.ClientSecretFile, &c.Staff.ClientSecret},
 		{"audit.webhook.secret", c.Audit.Webhook.SecretFile, &c.Audit.Webhook.Secret},
 		{"voice.webhook.secret", c.Voice.Webhook.SecretFile, &c.Voice.Webhook.Secret},
+		{"alerts.webhook.secret", c.Alerts.Webhook.SecretFile, &c.Alerts.Webhook.Secret},
 	} {
 		errs = append(errs, readSecret(s.path, s.file, s.into))
 	}
@@ -77,7 +78,7 @@ func (c *Config) complete() error {
 		client := &c.OIDC.Clients[i]
 		errs = append(errs, readSecret(fmt.Sprintf("oidc.clients[%d].secret", i), client.SecretFile, &client.Secret))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.readCarrierSecrets())...)
 }
 
 // readSecret reads the file that path_file names, where it names one.

@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/mail"
+
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -123,36 +123,6 @@ func (c Config) checkAddresses(p *Problems) {
 	}
 	if c.PortalDatabase() == c.Database {
 		p.add("portal.database", "must be another database, or another schema, than the door's")
-	}
-}
-
-func (c Config) checkChannels(p *Problems) {
-	if c.Email.SMTP.Host == "" {
-		p.add("email.smtp.host", "must be set: without e-mail nobody can recover an account")
-	}
-	if _, err := mail.ParseAddress(c.Email.From); err != nil {
-		p.add("email.from", "must be an e-mail address")
-	}
-	switch c.Email.SMTP.TLS {
-	case "starttls", "tls":
-	case "none":
-		if !isLocal(c.Email.SMTP.Host) {
-			p.add("email.smtp.tls", "none is allowed to this machine alone: codes would travel in clear")
-		}
-	default:
-		p.add("email.smtp.tls", "must be starttls, tls or none")
-	}
-	for path, hook := range map[string]Webhook{"text.webhook": c.Text.Webhook, "voice.webhook": c.Voice.Webhook} {
-		if hook.URL == "" {
-			continue
-		}
-		to, err := url.Parse(hook.URL)
-		if err != nil || to.Host == "" || (to.Scheme != "https" && !(to.Scheme == "http" && isLocal(to.Hostname()))) {
-			p.add(path+".url", "must be an https address (http only for localhost)")
-		}
-		if len(hook.Secret.Reveal()) < 32 {
-			p.add(path+".secret", "must have at least 32 characters: requests are signed with it")
-		}
 	}
 }
 

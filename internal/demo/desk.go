@@ -50,17 +50,17 @@ type Channel struct{ Desk *Desk }
 func (c Channel) Name() string { return "desk" }
 
 // Send accepts at once; a call begins to ring.
-func (c Channel) Send(ctx context.Context, m delivery.Message) error {
+func (c Channel) Send(ctx context.Context, m delivery.Message) (delivery.Handed, error) {
 	status := "delivered"
 	if m.Kind == delivery.Call {
 		status = "ringing"
 	}
 	err := c.Desk.DB.Write(ctx, func(tx *sqldb.Tx) error { return insertMessage(tx, m, status) })
 	if err != nil || m.Kind != delivery.Call {
-		return err
+		return delivery.Handed{}, err
 	}
 	c.Desk.nudge()
-	return c.Desk.Events(ctx, m.ID, factor.EventRinging)
+	return delivery.Handed{}, c.Desk.Events(ctx, m.ID, factor.EventRinging)
 }
 
 func (d *Desk) waker() chan struct{} {

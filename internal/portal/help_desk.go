@@ -63,6 +63,7 @@ type Sent struct {
 	Channel string
 	Purpose string
 	State   string
+	Carrier string // that has it
 	SentAt  time.Time
 	Used    bool
 }

@@ -45,13 +45,21 @@ type Language struct {
 }
 
 // Load reads the catalogue. It fails only when a file of ours is broken.
-func Load(brand Brand) (*Catalog, error) {
+func Load(brand Brand) (*Catalog, error) { return read(brand, nil) }
+
+// read reads ours, and then what stands in place of some of them, by file name.
+func read(brand Brand, own map[string][]byte) (*Catalog, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	c := &Catalog{matcher: language.NewMatcher(Languages)}
 	for _, tag := range Languages {
 		if _, err := bundle.LoadMessageFileFS(files, tag.String()+".json"); err != nil {
 			return nil, fmt.Errorf("words: %w", err)
+		}
+	}
+	for file, text := range own {
+		if _, err := bundle.ParseMessageFileBytes(text, file); err != nil {
+			return nil, fmt.Errorf("words: %s: %w", file, err)
 		}
 	}
 	for _, tag := range Languages {

@@ -132,18 +132,3 @@ func TestMatch(t *testing.T) {
 		}
 	}
 }
-
-// the last line of a text binds the code to our host (SMS one-time codes, section 3).
-func TestTextIsOriginBound(t *testing.T) {
-	c := load(t)
-	for _, l := range c.All() {
-		text := l.Say("message.sign_in.sms", "Code", "482117", "Host", "signin.example.org", "N", 10)
-		lines := strings.Split(text, "\n")
-		if last := lines[len(lines)-1]; last != "@signin.example.org #482117" {
-			t.Errorf("%s: last line %q", l.Tag, last)
-		}
-		if !strings.Contains(lines[0], "Harbor Review") || !strings.Contains(lines[0], "10") {
-			t.Errorf("%s: %q names neither the service nor the minutes", l.Tag, lines[0])
-		}
-	}
-}

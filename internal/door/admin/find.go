@@ -102,6 +102,7 @@ type Sent struct {
 	Channel string
 	Purpose string
 	State   string // queued, attempting, sent, failed, unknown; of a call: what the telephone did
+	Carrier string // that has it
 	SentAt  time.Time
 	Used    bool
 }

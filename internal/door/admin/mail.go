@@ -27,7 +27,7 @@ func (x *act) sendLink(a *account.Account, to, purpose, word string) error {
 		return err
 	}
 	link := x.PublicURL + "/link/" + token
-	args := []any{"Username", a.Username, "Link", link, "N", int(x.LinkLife / time.Hour), "Organization", a.Organization}
+	args := []any{"Username", a.Username, "Link", link, "N", int(x.LinkLife / time.Hour)}
 	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Link, Channel: "email", To: to, Lang: l.Tag, Links: []string{link},
 		Subject: l.Say("admin."+word+".subject", args...), Text: l.Say("admin."+word+".text", args...), Expires: x.tx.Now.Add(x.LinkLife)})
 }
@@ -35,7 +35,7 @@ func (x *act) sendLink(a *account.Account, to, purpose, word string) error {
 // tell mails a notice.
 func (x *act) tell(a *account.Account, to, word string) error {
 	l := x.language(a)
-	args := []any{"Username", a.Username, "URL", x.PublicURL + "/register/first", "Organization", a.Organization}
+	args := []any{"Username", a.Username, "URL", x.PublicURL + "/register/first"}
 	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "email", To: to, Lang: l.Tag,
 		Subject: l.Say("admin."+word+".subject", args...), Text: l.Say("admin."+word+".text", args...), Expires: x.tx.Now.Add(24 * time.Hour)})
 }
@@ -46,6 +46,6 @@ func (x *act) text(a *account.Account, word string) error {
 		return nil
 	}
 	l := x.language(a)
-	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "sms", To: a.Phone, Lang: l.Tag,
+	return x.Store.InsertMessageFor(x.tx, a.ID, delivery.Message{ID: secret.TimeID(x.tx.Now), Kind: delivery.Notice, Channel: "sms", To: a.Phone, Country: account.Region(a.Phone), Lang: l.Tag,
 		Text: l.Say("admin."+word+".sms", "URL", x.PublicURL), Expires: x.tx.Now.Add(24 * time.Hour)})
 }

@@ -49,6 +49,7 @@ const (
 	LimitReached      Type = "limit.reached" // detail says which, and how long to wait
 	AlarmRaised       Type = "alarm.raised"  // stolen passwords are being tried (T-07)
 	AlarmEnded        Type = "alarm.ended"
+	DeliveryTrouble   Type = "delivery.trouble"   // a carrier, a budget, or codes that nobody uses; detail says which
 	RegistrationReset Type = "registration.reset" // by an administrator; detail says why, and how the person was verified
 	UserInvited       Type = "user.invited"
 	UserDisabled      Type = "user.disabled"

@@ -6,25 +6,30 @@ import (
 	"time"
 )
 
-// Channel is one carrier of one kind of message. Send returns nil when the
-// carrier accepted the message: for a call, that it will be placed. What happens
-// to the call afterwards comes as events.
+// Channel hands one kind of message to one carrier. Send returns when the carrier
+// accepted the message: for a call, that it will be placed. What happens afterwards
+// comes as receipts and events.
 type Channel interface {
-	Name() string // for logs and metrics, such as "smtp"
-	Send(ctx context.Context, m Message) error
+	Name() string // for logs, metrics and staff, such as "smtp"; no two of one kind share it
+	Send(ctx context.Context, m Message) (Handed, error)
 }
 
-// Channels are the carriers for each of email, sms and voice, in the order in
-// which they are tried.
-type Channels map[string][]Channel
+// Runner is a channel that has work of its own while the program runs, such as a
+// session to keep up.
+type Runner interface {
+	Run(ctx context.Context)
+}
 
-// Has tells whether anything carries this kind.
-func (c Channels) Has(channel string) bool { return len(c[channel]) > 0 }
+// Handed is what a carrier said when it accepted a message.
+type Handed struct {
+	Ref      string // the carrier's own name for it, by which receipts come; empty: by ours, or none come
+	Receipts bool   // it will say what became of it
+}
 
-// Refused is a carrier's certain no: the message did not go out. Temporary tells
-// that the same carrier may take it later.
+// Refused is a carrier's certain no: the message did not go out.
 type Refused struct {
-	Temporary bool
+	Temporary bool   // the same carrier may take it later
+	Address   bool   // it is the number or address that can't be reached: no other carrier is asked
 	Reason    string // without address or text
 }
 
@@ -32,23 +37,6 @@ func (r *Refused) Error() string { return "refused: " + r.Reason }
 
 // silence is how long a carrier may take to answer before the next is tried.
 const silence = 5 * time.Second
-
-// hand gives the message to the first carrier that takes it. For messages that
-// must go out once only, the next carrier is tried after a certain refusal or
-// after silence; with the same code, so that a double does no harm.
-func (c Channels) hand(ctx context.Context, m Message) (carrier string, err error) {
-	err = &Refused{Reason: "no carrier for " + m.Channel}
-	for _, channel := range c[m.Channel] {
-		carrier = channel.Name()
-		try, cancel := context.WithTimeout(ctx, silence)
-		err = channel.Send(try, m)
-		cancel()
-		if err == nil || ctx.Err() != nil {
-			return carrier, err
-		}
-	}
-	return carrier, err
-}
 
 // certain tells that the message did not go out: the carrier said so. One that
 // was silent, or broke off, may have sent it.
@@ -63,4 +51,10 @@ func temporary(err error) bool {
 		return refused.Temporary
 	}
 	return true
+}
+
+// unreachable tells that the carrier said that this number or address can't be reached.
+func unreachable(err error) bool {
+	refused, ok := errors.AsType[*Refused](err)
+	return ok && refused.Address
 }

@@ -29,7 +29,9 @@ type Message struct {
 	Code    string    `json:"code,omitempty"`
 	Links   []string  `json:"links,omitempty"`
 	Lang    string    `json:"lang"`
-	Expires time.Time `json:"expires"` // not worth handing over after
+	Country string    `json:"country,omitempty"` // of the number: ISO 3166 region
+	Strange bool      `json:"strange,omitempty"` // nobody has proven this number or address yet
+	Expires time.Time `json:"expires"`           // not worth handing over after
 }
 
 // LogValue keeps everything that must not be in a log out of it.

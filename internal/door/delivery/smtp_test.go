@@ -60,7 +60,7 @@ func (m *mailServer) serve(t *testing.T, starttls bool) *SMTP {
 	server := smtp.NewServer(m)
 	server.Domain = "mail.example"
 	server.AllowInsecureAuth = true
-	channel := &SMTP{Host: "127.0.0.1", TLS: "starttls", From: "Sallyport Health <no-reply@sallyport.example>"}
+	channel := NewSMTP(SMTP{Host: "127.0.0.1", TLS: "starttls", Composer: Composer{From: "Sallyport Health <no-reply@sallyport.example>"}})
 	if starttls {
 		cert, pool := certificate(t)
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}}
@@ -101,7 +101,7 @@ func mailMessage() Message {
 func TestSMTPDelivers(t *testing.T) {
 	server := &mailServer{}
 	m := mailMessage()
-	if err := server.serve(t, true).Send(t.Context(), m); err != nil {
+	if _, err := server.serve(t, true).Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	mail := server.mails[0]
@@ -119,7 +119,7 @@ func TestSMTPDelivers(t *testing.T) {
 // ASVS 12.3.1: codes do not travel in clear because a server forgot STARTTLS.
 func TestSMTPRefusesServerWithoutTLS(t *testing.T) {
 	server := &mailServer{}
-	err := server.serve(t, false).Send(t.Context(), mailMessage())
+	_, err := server.serve(t, false).Send(t.Context(), mailMessage())
 	if _, refused := errors.AsType[*Refused](err); !refused || len(server.mails) != 0 {
 		t.Errorf("err = %v, mails %d", err, len(server.mails))
 	}
@@ -128,13 +128,14 @@ func TestSMTPRefusesServerWithoutTLS(t *testing.T) {
 func TestSMTPSortsRefusals(t *testing.T) {
 	for code, temp := range map[int]bool{450: true, 550: false} {
 		server := &mailServer{refuse: &smtp.SMTPError{Code: code, Message: "no"}}
-		err := server.serve(t, true).Send(t.Context(), mailMessage())
+		_, err := server.serve(t, true).Send(t.Context(), mailMessage())
 		if r, ok := errors.AsType[*Refused](err); !ok || r.Temporary != temp {
 			t.Errorf("%d: %v", code, err)
 		}
 	}
-	nobody := &SMTP{Host: "127.0.0.1", Port: 1, TLS: "starttls", From: "a@b.example"}
-	if r, ok := errors.AsType[*Refused](nobody.Send(t.Context(), mailMessage())); !ok || !r.Temporary {
+	nobody := NewSMTP(SMTP{Host: "127.0.0.1", Port: 1, TLS: "starttls", Composer: Composer{From: "a@b.example"}})
+	_, err := nobody.Send(t.Context(), mailMessage())
+	if r, ok := errors.AsType[*Refused](err); !ok || !r.Temporary {
 		t.Errorf("no server: %v", r)
 	}
 }
@@ -146,7 +147,7 @@ func TestSMTPSilenceIsNoRefusal(t *testing.T) {
 	channel := server.serve(t, true)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	err := channel.Send(ctx, mailMessage())
+	_, err := channel.Send(ctx, mailMessage())
 	if _, refused := errors.AsType[*Refused](err); err == nil || refused {
 		t.Errorf("err = %v", err)
 	}
@@ -157,7 +158,7 @@ func TestSMTPRefusesInjection(t *testing.T) {
 	server := &mailServer{}
 	m := mailMessage()
 	m.To = "a@b.example\r\nBcc: x@y.example"
-	err := server.serve(t, true).Send(t.Context(), m)
+	_, err := server.serve(t, true).Send(t.Context(), m)
 	if r, ok := errors.AsType[*Refused](err); !ok || r.Temporary || strings.Contains(err.Error(), "Bcc") {
 		t.Errorf("err = %v", err)
 	}

@@ -32,9 +32,9 @@ func TestWebhookSignsWhatItSends(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	}))
 	defer server.Close()
-	hook := NewWebhook(server.URL, hookKey, "https://signin.example/hooks/voice", clock)
+	hook := NewWebhook(Webhook{URL: server.URL, Secret: hookKey, EventsURL: "https://signin.example/hooks/voice", Clock: clock})
 	m := Message{ID: "m1", Kind: Call, Channel: "voice", To: "+12025550185", Text: "Press the pound key.", Lang: "en", Expires: t0}
-	if err := hook.Send(t.Context(), m); err != nil {
+	if _, err := hook.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
 	if got["to"] != "+12025550185" || got["events_url"] != "https://signin.example/hooks/voice" || got["kind"] != "call" {
@@ -52,15 +52,17 @@ func TestWebhookSortsAnswers(t *testing.T) {
 		w.WriteHeader(answer)
 	}))
 	defer server.Close()
-	hook := NewWebhook(server.URL, hookKey, "", clock)
+	hook := NewWebhook(Webhook{URL: server.URL, Secret: hookKey, Clock: clock})
 	for status, temp := range map[int]bool{302: false, 400: false, 403: false, 429: true, 408: true, 500: true, 503: true} {
 		answer = status
-		if r, ok := errors.AsType[*Refused](hook.Send(t.Context(), Message{ID: "m"})); !ok || r.Temporary != temp {
+		_, err := hook.Send(t.Context(), Message{ID: "m"})
+		if r, ok := errors.AsType[*Refused](err); !ok || r.Temporary != temp {
 			t.Errorf("%d: %+v", status, r)
 		}
 	}
 	server.Close()
-	if r, ok := errors.AsType[*Refused](hook.Send(t.Context(), Message{ID: "m"})); !ok || !r.Temporary {
+	_, err := hook.Send(t.Context(), Message{ID: "m"})
+	if r, ok := errors.AsType[*Refused](err); !ok || !r.Temporary {
 		t.Errorf("nobody there: %+v", r)
 	}
 }

@@ -13,29 +13,50 @@ import (
 // Job is a message that the outbox leased to this worker.
 type Job struct {
 	Message Message
-	Try     int // 1 for the first
+	Try     int      // 1 for the first
+	Tried   []string // carriers that accepted it and did not deliver it
 }
 
 // Outbox is where messages wait. Claim leases up to n that are due; for codes
 // and calls it commits that they are being attempted before it returns them, so
-// that a crash leaves a trace. The other three record the outcome; Failed is told
-// whether it is certain that nothing went out.
+// that a crash leaves a trace. Sent, Failed and Retry record the outcome. Receive records
+// what a carrier said afterwards; where that is that it did not deliver, it queues the
+// message again if another carrier is left.
 type Outbox interface {
 	Claim(ctx context.Context, n int, lease time.Duration) ([]Job, error)
-	Sent(ctx context.Context, job Job) error
-	Failed(ctx context.Context, job Job, certain bool) error
+	Sent(ctx context.Context, job Job, done HandOff) error
+	Failed(ctx context.Context, job Job, f Failure) error
 	Retry(ctx context.Context, job Job, after time.Duration) error
+	Receive(ctx context.Context, r Receipt, another func(m Message, tried []string) bool) (Received, error)
+}
+
+// Failure is a message that no carrier took.
+type Failure struct {
+	Carrier     string // the last that was tried
+	Certain     bool   // nothing went out
+	Unreachable bool   // because of the number or address
+}
+
+// Observation is one thing that happened to a message: sent, retry, failed, unknown, or
+// the fate that a receipt told.
+type Observation struct {
+	Message Message
+	HandOff HandOff
+	Outcome string
 }
 
 // Worker takes messages from the outbox. Run it once per process.
 type Worker struct {
 	Outbox     Outbox
 	Channels   Channels
+	Purse      Purse // nil: nothing is counted
 	Log        *slog.Logger
-	Poll       time.Duration                      // how often to look for what other replicas left behind
-	Lanes      int                                // messages handed over at once
-	Observe    func(channel, carrier, out string) // metrics; out is sent, retry or failed
-	HandedOver func(messageID string)             // an outcome was recorded
+	Clock      func() time.Time                             // for carriers' health
+	Poll       time.Duration                                // how often to look for what other replicas left behind
+	Lanes      int                                          // messages handed over at once
+	Observe    func(Observation)                            // metrics and statistics
+	OnHealth   func(channel, carrier string, health Health) // a carrier stopped or began to work
+	HandedOver func(messageID string)                       // an outcome was recorded
 	made       sync.Once
 	woken      chan struct{}
 	free       chan struct{} // holds one for each lane in use
@@ -43,6 +64,21 @@ type Worker struct {
 	mu         sync.Mutex
 	open       bool // Run takes messages on
 	busy       sync.WaitGroup
+	later      sync.WaitGroup // receipts that wait for their message
+	ended      chan struct{}  // Run has ended
+}
+
+func (w *Worker) now() time.Time {
+	if w.Clock == nil {
+		return time.Time{}
+	}
+	return w.Clock()
+}
+
+func (w *Worker) observe(o Observation) {
+	if w.Observe != nil {
+		w.Observe(o)
+	}
 }
 
 // lease is how long a message belongs to who hands it over: as long as every carrier
@@ -61,7 +97,9 @@ const (
 )
 
 func (w *Worker) make() {
-	w.made.Do(func() { w.woken, w.free = make(chan struct{}, 1), make(chan struct{}, w.Lanes) })
+	w.made.Do(func() {
+		w.woken, w.free, w.ended = make(chan struct{}, 1), make(chan struct{}, w.Lanes), make(chan struct{})
+	})
 }
 
 // Wake tells the worker that something was committed to the outbox. It never blocks.
@@ -124,6 +162,8 @@ func (w *Worker) Run(ctx context.Context) {
 	tick := time.NewTicker(w.Poll)
 	defer tick.Stop()
 	w.takeOn(true)
+	defer w.later.Wait()
+	defer close(w.ended)
 	defer w.busy.Wait()
 	defer w.takeOn(false)
 	for {
@@ -170,30 +210,30 @@ func (w *Worker) round(ctx context.Context) bool {
 // deliver hands one message over and records the outcome. It outlives a
 // shutdown for as long as a carrier may take: what was begun is recorded.
 func (w *Worker) deliver(ctx context.Context, job Job) {
-	carrier, err := w.Channels.hand(ctx, job.Message)
+	done, err := w.hand(ctx, job)
 	out, record := "sent", error(nil)
 	switch {
 	case err == nil:
-		record = w.Outbox.Sent(ctx, job)
+		record = w.Outbox.Sent(ctx, job, done)
 	case temporary(err) && !job.Message.once():
 		out, record = "retry", w.Outbox.Retry(ctx, job, backoff(job.Try))
 	case temporary(err) && certain(err) && job.Try < 3:
 		out, record = "retry", w.Outbox.Retry(ctx, job, backoff(job.Try))
+	case certain(err):
+		out, record = "failed", w.Outbox.Failed(ctx, job, Failure{Carrier: done.Carrier, Certain: true, Unreachable: unreachable(err)})
 	default:
-		out, record = "failed", w.Outbox.Failed(ctx, job, certain(err))
+		out, record = "unknown", w.Outbox.Failed(ctx, job, Failure{Carrier: done.Carrier})
 	}
 	if err != nil {
-		w.Log.Warn("delivery: not handed over", "message", job.Message, "carrier", carrier, "try", job.Try, "then", out, "error", err)
+		w.Log.Warn("delivery: not handed over", "message", job.Message, "carrier", done.Carrier, "try", job.Try, "then", out, "error", err)
 	}
 	if record != nil {
 		w.Log.Error("delivery: outcome not recorded", "message", job.Message, "outcome", out, "error", record)
 	}
-	if w.HandedOver != nil {
+	if w.HandedOver != nil && out != "retry" {
 		w.HandedOver(job.Message.ID)
 	}
-	if w.Observe != nil {
-		w.Observe(job.Message.Channel, carrier, out)
-	}
+	w.observe(Observation{Message: job.Message, HandOff: done, Outcome: out})
 }
 
 // backoff doubles from a second to ten minutes, with jitter.

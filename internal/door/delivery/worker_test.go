@@ -40,9 +40,14 @@ func (o *fakeOutbox) note(format string, args ...any) error {
 	return nil
 }
 
-func (o *fakeOutbox) Sent(_ context.Context, j Job) error { return o.note("sent %s", j.Message.ID) }
-func (o *fakeOutbox) Failed(_ context.Context, j Job, certain bool) error {
-	return o.note("failed %s certain=%v", j.Message.ID, certain)
+func (o *fakeOutbox) Sent(_ context.Context, j Job, _ HandOff) error {
+	return o.note("sent %s", j.Message.ID)
+}
+func (o *fakeOutbox) Failed(_ context.Context, j Job, f Failure) error {
+	return o.note("failed %s certain=%v unreachable=%v", j.Message.ID, f.Certain, f.Unreachable)
+}
+func (o *fakeOutbox) Receive(context.Context, Receipt, func(Message, []string) bool) (Received, error) {
+	return Received{}, nil
 }
 func (o *fakeOutbox) Retry(_ context.Context, j Job, after time.Duration) error {
 	if after <= 0 || after > 10*time.Minute {
@@ -56,8 +61,10 @@ type carrier struct {
 	send func(ctx context.Context, m Message) error
 }
 
-func (c carrier) Name() string                              { return c.name }
-func (c carrier) Send(ctx context.Context, m Message) error { return c.send(ctx, m) }
+func (c carrier) Name() string { return c.name }
+func (c carrier) Send(ctx context.Context, m Message) (Handed, error) {
+	return Handed{}, c.send(ctx, m)
+}
 
 func fails(err error) carrier {
 	return carrier{"fails", func(context.Context, Message) error { return err }}
@@ -69,7 +76,7 @@ var works = carrier{"works", func(context.Context, Message) error { return nil }
 func deliverOne(t *testing.T, job Job, carriers ...Channel) string {
 	t.Helper()
 	outbox := &fakeOutbox{jobs: []Job{job}, done: make(chan struct{}, 10)}
-	w := &Worker{Outbox: outbox, Channels: Channels{"sms": carriers}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: time.Hour, Lanes: 2}
+	w := &Worker{Outbox: outbox, Channels: Channels{"sms": Plain(carriers...)}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: time.Hour, Lanes: 2}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { w.Run(ctx); close(ended) }()
@@ -90,13 +97,15 @@ func TestOutcomes(t *testing.T) {
 		"sent":                                  {Code, 1, []Channel{works}, "sent m"},
 		"next carrier after no":                 {Code, 1, []Channel{fails(no), works}, "sent m"},
 		"next carrier after silence":            {Code, 1, []Channel{fails(silence), works}, "sent m"},
-		"code refused for good":                 {Code, 1, []Channel{fails(no)}, "failed m certain=true"},
+		"code refused for good":                 {Code, 1, []Channel{fails(no)}, "failed m certain=true unreachable=false"},
 		"code refused for now":                  {Code, 1, []Channel{fails(notNow)}, "retry m"},
-		"code refused for now, three times":     {Code, 3, []Channel{fails(notNow)}, "failed m certain=true"},
-		"code into silence is never sent again": {Code, 1, []Channel{fails(silence)}, "failed m certain=false"},
+		"code refused for now, three times":     {Code, 3, []Channel{fails(notNow)}, "failed m certain=true unreachable=false"},
+		"code into silence is never sent again": {Code, 1, []Channel{fails(silence)}, "failed m certain=false unreachable=false"},
 		"notice into silence is":                {Notice, 9, []Channel{fails(silence)}, "retry m"},
-		"notice refused for good":               {Notice, 1, []Channel{fails(no)}, "failed m certain=true"},
-		"nobody carries texts":                  {Code, 1, nil, "failed m certain=true"},
+		"notice refused for good":               {Notice, 1, []Channel{fails(no)}, "failed m certain=true unreachable=false"},
+		"the number is bad":                     {Code, 1, []Channel{fails(&Refused{Address: true, Reason: "landline"}), works}, "failed m certain=true unreachable=true"},
+		"one may have sent it":                  {Code, 1, []Channel{fails(silence), fails(no)}, "failed m certain=false unreachable=false"},
+		"nobody carries texts":                  {Code, 1, nil, "failed m certain=true unreachable=false"},
 	} {
 		job := Job{Message: Message{ID: "m", Kind: tc.kind, Channel: "sms"}, Try: tc.try}
 		if got := deliverOne(t, job, tc.carriers...); got != tc.want {
@@ -110,7 +119,7 @@ func TestShutdownFinishesWhatItBegan(t *testing.T) {
 	outbox := &fakeOutbox{jobs: []Job{{Message: Message{ID: "m", Channel: "sms"}}}, done: make(chan struct{}, 1)}
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	slow := carrier{"slow", func(context.Context, Message) error { close(begun); <-goOn; return nil }}
-	w := &Worker{Outbox: outbox, Channels: Channels{"sms": {slow}}, Log: slog.Default(), Poll: time.Hour, Lanes: 1}
+	w := &Worker{Outbox: outbox, Channels: Channels{"sms": Plain(slow)}, Log: slog.Default(), Poll: time.Hour, Lanes: 1}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { w.Run(ctx); close(ended) }()
@@ -125,7 +134,7 @@ func TestShutdownFinishesWhatItBegan(t *testing.T) {
 
 func TestWakeBeatsPolling(t *testing.T) {
 	outbox := &fakeOutbox{done: make(chan struct{}, 1)}
-	w := &Worker{Outbox: outbox, Channels: Channels{"sms": {works}}, Log: slog.Default(), Poll: time.Hour, Lanes: 1}
+	w := &Worker{Outbox: outbox, Channels: Channels{"sms": Plain(works)}, Log: slog.Default(), Poll: time.Hour, Lanes: 1}
 	go w.Run(t.Context())
 	outbox.Lock()
 	outbox.jobs = []Job{{Message: Message{ID: "late", Channel: "sms"}}}
@@ -182,14 +191,14 @@ func (o *stoppingOutbox) Claim(ctx context.Context, _ int, _ time.Duration) ([]J
 	return []Job{{Message: Message{ID: "m", Kind: Link, Channel: "email"}, Try: 1}}, nil
 }
 
-func (o *stoppingOutbox) Sent(context.Context, Job) error { o.sent.Add(1); return nil }
+func (o *stoppingOutbox) Sent(context.Context, Job, HandOff) error { o.sent.Add(1); return nil }
 
 // A shutdown in the middle of a claim loses nothing: what was claimed is handed
 // over before Run returns.
 func TestShutdownDoesNotInterruptAClaim(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	o := &stoppingOutbox{stop: stop}
-	w := &Worker{Outbox: o, Channels: Channels{"email": {accepting{}}}, Log: slog.New(slog.DiscardHandler), Poll: time.Hour, Lanes: 2}
+	w := &Worker{Outbox: o, Channels: Channels{"email": Plain(accepting{})}, Log: slog.New(slog.DiscardHandler), Poll: time.Hour, Lanes: 2}
 	w.Run(ctx)
 	if o.sent.Load() != 1 {
 		t.Errorf("handed over %d", o.sent.Load())
@@ -198,8 +207,8 @@ func TestShutdownDoesNotInterruptAClaim(t *testing.T) {
 
 type accepting struct{}
 
-func (accepting) Name() string                        { return "accepting" }
-func (accepting) Send(context.Context, Message) error { return nil }
+func (accepting) Name() string                                  { return "accepting" }
+func (accepting) Send(context.Context, Message) (Handed, error) { return Handed{}, nil }
 
 // A lane that was reserved is used or given back: a worker that does not run has none,
 // all in use is none, what is delivered frees its own, and a shutdown waits for it.
@@ -207,7 +216,7 @@ func TestReservedLanes(t *testing.T) {
 	outbox := &fakeOutbox{done: make(chan struct{}, 10)}
 	hold := make(chan struct{})
 	slow := carrier{"slow", func(context.Context, Message) error { <-hold; return nil }}
-	w := &Worker{Outbox: outbox, Channels: Channels{"sms": {slow, works}}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: time.Hour, Lanes: 2}
+	w := &Worker{Outbox: outbox, Channels: Channels{"sms": Plain(slow, works)}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Poll: time.Hour, Lanes: 2}
 	if w.Reserve() != 0 {
 		t.Error("a lane of a worker that does not run")
 	}

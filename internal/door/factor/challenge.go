@@ -24,6 +24,14 @@ const (
 	Unknown Delivery = "unknown" // we stopped while handing it over: it may have been sent, and is never resent alone
 )
 
+// What a carrier said became of a message that it accepted, or the reason why none did.
+const (
+	Delivered   = "delivered"
+	Undelivered = "undelivered"
+	Unreachable = "unreachable" // by anybody: the number or address is not in service, or takes no such messages
+	Again       = "again"       // it was not delivered, and goes out by another carrier with the same code
+)
+
 // Longest is how old any challenge may become, whatever its life (NIST-OOB-2).
 const Longest = 10 * time.Minute
 
@@ -42,6 +50,9 @@ type Challenge struct {
 	CreatedAt   time.Time
 	SentAt      time.Time // zero until a carrier accepted it
 	Delivery    Delivery
+	Carrier     string // that has it
+	Country     string // of the number: region (ISO 3166)
+	Receipt     string // what the carrier said became of it; see below
 	UsedAt      time.Time
 	EndedAt     time.Time // a newer one was asked for, or the person refused the call
 	Call        Call

@@ -3,6 +3,7 @@ package journey
 import (
 	"time"
 
+	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
@@ -36,8 +37,11 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		}
 	}
 	message := r.compose(s)
+	if err := r.allowed(message); err != nil {
+		return sends, err
+	}
 	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,
-		Destination: r.Store.Destination(s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued}
+		Destination: r.Store.Destination(s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued, Country: message.Country}
 	if err := r.Store.InsertChallenge(r.Tx, c); err != nil {
 		return sends, err
 	}
@@ -104,6 +108,7 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 	case err != nil:
 		return err
 	case right:
+		r.toll.used(c)
 		return r.Store.ResetTries(r.Tx, keys...)
 	case !counted: // it was used or ended a moment ago
 		return reject("code", "error.code_expired")
@@ -126,6 +131,9 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 // but the message and its keyed hash.
 func (r *Run) compose(s send) delivery.Message {
 	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Expires: r.Now.Add(factor.Longest)}
+	if s.channel != factor.Email {
+		m.Country, m.Strange = account.Region(s.to), s.purpose == enrolling
+	}
 	say := func(part string, args ...any) string {
 		return r.Client.Lang.Say("message."+s.purpose+"."+part, args...)
 	}
@@ -136,7 +144,7 @@ func (r *Run) compose(s send) delivery.Message {
 		m.Expires = r.Now.Add(2 * time.Minute) // nobody waits longer for a telephone to ring
 	case factor.Text:
 		m.Code = newCode(r)
-		m.Text = say("sms", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute))
+		m.Text = say("sms", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute)) + "\n\n@" + r.Settings.Host + " #" + m.Code // binds the code to this site: always the last line
 	case factor.Email:
 		if s.nobody {
 			m.Kind, m.Subject, m.Text = delivery.Notice, say("nobody.subject"), say("nobody.text", "Host", r.Settings.Host)

@@ -32,6 +32,7 @@ type Engine struct {
 	handOffs  *handOffs
 	glances   *glances
 	alarm     *Alarm
+	toll      *Toll
 	recorded  *lately // limits
 }
 
@@ -72,9 +73,12 @@ func New(e Engine, journeys ...*Journey) *Engine {
 	if e.Observe == nil {
 		e.Observe = func(string) {}
 	}
-	e.alarm, e.recorded = newAlarm(&e), &lately{}
+	e.alarm, e.toll, e.recorded = newAlarm(&e), newToll(&e), &lately{}
 	return &e
 }
+
+// Toll watches what delivery is used for; run it once per process.
+func (e *Engine) Toll() *Toll { return e.toll }
 
 // Alarm watches for stolen passwords; run it once per process.
 func (e *Engine) Alarm() *Alarm { return e.alarm }

@@ -40,11 +40,11 @@ func (h *house) clock() time.Time     { h.mu.Lock(); defer h.mu.Unlock(); return
 func (h *house) pass(d time.Duration) { h.mu.Lock(); defer h.mu.Unlock(); h.now = h.now.Add(d) }
 
 func (h *house) Name() string { return "test" }
-func (h *house) Send(_ context.Context, m delivery.Message) error {
+func (h *house) Send(_ context.Context, m delivery.Message) (delivery.Handed, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.codes, h.last = append(h.codes, m.Code), m.ID
-	return nil
+	return delivery.Handed{}, nil
 }
 
 func eachHouse(t *testing.T, fn func(h *house)) {
@@ -59,9 +59,9 @@ func newHouse(t *testing.T, address string) *house {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	s := &store.Store{DB: sqldbtest.Open(t, address, h.clock), Keys: secret.NewKeys()}
-	worker := &delivery.Worker{Outbox: store.Outbox{Store: s}, Channels: delivery.Channels{"sms": {h}, "voice": {h}, "email": {h}}, Log: log, Poll: time.Hour, Lanes: 2}
+	worker := &delivery.Worker{Outbox: store.Outbox{Store: s}, Channels: delivery.Channels{"sms": delivery.Plain(h), "voice": delivery.Plain(h), "email": delivery.Plain(h)}, Log: log, Poll: time.Hour, Lanes: 2}
 	h.Engine = New(Engine{Store: s, Words: catalog, Gate: passhash.NewGate(2, 5*time.Second), Sender: worker, Wake: worker.Wake, Log: log,
-		Settings: Settings{Limits: config.Default(config.Guide).Limits, EmailForPhoneUsers: true, Text: true, Voice: true, Host: "localhost", Home: "/account", HashCost: cheap}}, All()...)
+		Settings: Settings{Limits: config.Default(config.Guide).Limits, EmailForPhoneUsers: true, Text: true, Voice: true, Host: "localhost", Countries: []string{"US"}, Home: "/account", HashCost: cheap}}, All()...)
 	worker.HandedOver = h.HandedOver
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})

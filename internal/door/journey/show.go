@@ -71,7 +71,7 @@ func (r *Run) mark() string {
 	if c == nil {
 		return markOf(r.Row.Version, "", "")
 	}
-	return markOf(r.Row.Version, c.Delivery, r.callState(c))
+	return markOf(r.Row.Version, c.Delivery+factor.Delivery(" "+c.Receipt), r.callState(c))
 }
 
 func markOf(version int64, handOff factor.Delivery, call factor.CallState) string {

@@ -41,13 +41,17 @@ func (r *Run) takeNumber(f Form) error {
 	return nil
 }
 
-// enrolTokens count what is sent to a number that is being enrolled, per number
-// and per person.
+// enrolTokens count what is sent to a number that is being enrolled: per number and
+// person a day, and what is not finished an hour per range of numbers, organisation and
+// neighborhood of the client's address (T-11). All are given back when it is.
 func (r *Run) enrolTokens(number string) []store.Token {
 	hash, limits := r.Store.Keys.Hash, r.Settings.Limits
 	return []store.Token{
 		store.NewToken("enrolments of a number", hash("rate", "enrol number", number), limits.EnrolPerNumber, 24*time.Hour),
 		store.NewToken("enrolments of a person", hash("rate", "enrol person", r.Row.AccountID), limits.EnrolPerPerson, 24*time.Hour),
+		store.NewToken("enrolments of a range of numbers", hash("rate", "enrol range", account.Range(number)), limits.EnrolPerRange, time.Hour),
+		store.NewToken("enrolments of an organization", hash("rate", "enrol organization", r.Account().OrganizationID), limits.EnrolPerOrganization, time.Hour),
+		store.NewToken("enrolments of a neighborhood", hash("rate", "enrol neighborhood", neighborhood(r.Client.Address)), limits.EnrolPerNeighborhood, time.Hour),
 	}
 }
 

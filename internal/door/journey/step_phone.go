@@ -44,9 +44,10 @@ type NoPhoneView struct{ Email string }
 
 // CodeStatus is where a code stands that a page waits for.
 type CodeStatus struct {
-	State string // sending, sent, expired, spent, failed, unknown
-	Left  time.Duration
-	Life  time.Duration
+	State   string // sending, sent, expired, spent, failed, unknown
+	Receipt string // what became of it (factor.Delivered …)
+	Left    time.Duration
+	Life    time.Duration
 }
 
 // PhoneCodeView is “Enter your verification code below, or send a new code”.
@@ -95,7 +96,7 @@ func viewPhone(r *Run) View {
 
 // codeStatus says where a code stands.
 func (r *Run) codeStatus(c *factor.Challenge) CodeStatus {
-	s := CodeStatus{State: "sent", Left: c.Left(r.Now), Life: c.Life}
+	s := CodeStatus{State: "sent", Receipt: c.Receipt, Left: c.Left(r.Now), Life: c.Life}
 	switch {
 	case c.Delivery == factor.Failed, c.Delivery == factor.Unknown:
 		s.State = string(c.Delivery)
@@ -184,6 +185,7 @@ func continueCall(r *Run, _ Form) error {
 	if !used {
 		return reject("", "error.not_pressed")
 	}
+	r.toll.used(c)
 	r.Facts.Phone.Proven, r.Facts.Phone.ProvenAt = factor.Voice, r.Now
 	r.Facts.Taken = append(r.Facts.Taken, r.Facts.Phone.Calls...)
 	return r.Store.ResetTries(r.Tx, r.codeKeys(c)...)

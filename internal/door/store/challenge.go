@@ -11,18 +11,21 @@ import (
 
 // challengeColumns and challengeScan belong together: a column is added to both.
 const challengeColumns = `c.id, c.journey_id, c.account_id, c.purpose, c.channel, c.destination, c.code_hash, c.tries, c.life,
-	c.created_at, c.sent_at, c.delivery, c.used_at, c.ended_at, c.call_state, c.ringing_at, c.answered_at, c.prompt_ended_at, c.call_ended_at`
+	c.created_at, c.sent_at, c.delivery, c.used_at, c.ended_at, c.call_state, c.ringing_at, c.answered_at, c.prompt_ended_at, c.call_ended_at,
+	c.carrier, c.country, c.receipt`
 
 type challengeScan struct {
 	id, journey, account, purpose, channel, delivery, callState sql.NullString
 	destination, codeHash                                       []byte
 	tries, life, created, sent, used, ended                     sql.NullInt64
 	callRinging, callAnswered, callPromptEnded, callEnded       sql.NullInt64
+	carrier, country, receipt                                   sql.NullString
 }
 
 func (r *challengeScan) into() []any {
 	return []any{&r.id, &r.journey, &r.account, &r.purpose, &r.channel, &r.destination, &r.codeHash, &r.tries, &r.life,
-		&r.created, &r.sent, &r.delivery, &r.used, &r.ended, &r.callState, &r.callRinging, &r.callAnswered, &r.callPromptEnded, &r.callEnded}
+		&r.created, &r.sent, &r.delivery, &r.used, &r.ended, &r.callState, &r.callRinging, &r.callAnswered, &r.callPromptEnded, &r.callEnded,
+		&r.carrier, &r.country, &r.receipt}
 }
 
 // challenge returns nil where a LEFT JOIN found none.
@@ -35,6 +38,7 @@ func (r *challengeScan) challenge() *factor.Challenge {
 		ID: r.id.String, JourneyID: r.journey.String, AccountID: r.account.String, Purpose: r.purpose.String,
 		Channel: factor.Channel(r.channel.String), Destination: r.destination, CodeHash: r.codeHash, Tries: int(r.tries.Int64),
 		Life: time.Duration(r.life.Int64) * time.Microsecond, CreatedAt: at(r.created), SentAt: at(r.sent),
+		Carrier: r.carrier.String, Country: r.country.String, Receipt: r.receipt.String,
 		Delivery: factor.Delivery(r.delivery.String), UsedAt: at(r.used), EndedAt: at(r.ended),
 		Call: factor.Call{State: factor.CallState(r.callState.String), RingingAt: at(r.callRinging), AnsweredAt: at(r.callAnswered),
 			PromptEnded: at(r.callPromptEnded), EndedAt: at(r.callEnded)},
@@ -44,9 +48,9 @@ func (r *challengeScan) challenge() *factor.Challenge {
 // InsertChallenge adds a challenge that is queued.
 func (s *Store) InsertChallenge(tx *sqldb.Tx, c *factor.Challenge) error {
 	return tx.Later(`INSERT INTO challenge (id, journey_id, account_id, purpose, channel, destination, code_hash, tries, life, created_at,
-			sent_at, delivery, used_at, ended_at, call_state, ringing_at, answered_at, prompt_ended_at, call_ended_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, 'queued', 0, 0, '', 0, 0, 0, 0)`,
-		c.ID, c.JourneyID, c.AccountID, c.Purpose, string(c.Channel), c.Destination, c.CodeHash, c.Life.Microseconds(), sqldb.Micros(tx.Now))
+			sent_at, delivery, used_at, ended_at, call_state, ringing_at, answered_at, prompt_ended_at, call_ended_at, country)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, 'queued', 0, 0, '', 0, 0, 0, 0, $10)`,
+		c.ID, c.JourneyID, c.AccountID, c.Purpose, string(c.Channel), c.Destination, c.CodeHash, c.Life.Microseconds(), sqldb.Micros(tx.Now), c.Country)
 }
 
 // EndChallenge makes a code worthless: a new one was asked for.

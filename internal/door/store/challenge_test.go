@@ -22,7 +22,7 @@ func sent(t *testing.T, s *Store, channel factor.Channel, code string, life time
 		}
 		return s.InsertMessage(tx, delivery.Message{ID: "c1", Kind: delivery.Code, Channel: string(channel), Code: code, Expires: tx.Now.Add(time.Hour)})
 	})
-	if err := (Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "c1"}}); err != nil {
+	if err := (Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "c1"}}, delivery.HandOff{}); err != nil {
 		t.Fatal(err)
 	}
 	return ch

@@ -151,7 +151,7 @@ func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, 
 	for len(args)&(len(args)-1) != 0 { // few different texts, so that they stay prepared
 		args = append(args, ids[0])
 	}
-	rows, err := tx.Query(`SELECT j.id, j.browser, j.version, c.id IS NOT NULL, COALESCE(c.delivery, ''), COALESCE(c.sent_at, 0), COALESCE(c.call_state, ''),
+	rows, err := tx.Query(`SELECT j.id, j.browser, j.version, c.id IS NOT NULL, COALESCE(c.delivery || ' ' || c.receipt, ''), COALESCE(c.sent_at, 0), COALESCE(c.call_state, ''),
 			COALESCE(c.ringing_at, 0), COALESCE(c.answered_at, 0)
 		FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id WHERE j.id IN (`+placeholders(len(args), 0)+`)`, args...)
 	if err != nil {

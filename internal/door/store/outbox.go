@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"sallyport/internal/door/delivery"
@@ -72,34 +73,40 @@ func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delive
 		rows, err := tx.Query(`UPDATE outbox SET tries = tries + 1, lease_until = $1,
 				state = CASE WHEN kind IN ('code', 'call') AND state = 'attempting' THEN 'unknown' WHEN expires_at <= $2 THEN 'failed' ELSE 'attempting' END
 			WHERE id IN (SELECT id FROM outbox WHERE done_at = 0 AND run_at <= $2 AND lease_until <= $2 AND (channel = 'backchannel') = $4 ORDER BY run_at LIMIT $3`+tx.SkipLocked()+`)
-			RETURNING id, payload, state, tries`, sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(tx.Now), n, o.BackChannel)
+			RETURNING id, payload, state, tries, tried`, sqldb.Micros(tx.Now.Add(lease)), sqldb.Micros(tx.Now), n, o.BackChannel)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		ended := map[string]string{}
+		var ended []delivery.Job
+		var ends []outcome
 		for rows.Next() {
-			var id, state string
+			var id, state, tried string
 			var payload []byte
 			var try int
-			if err := rows.Scan(&id, &payload, &state, &try); err != nil {
+			if err := rows.Scan(&id, &payload, &state, &try, &tried); err != nil {
 				return err
 			}
 			if state != "attempting" {
-				ended[id] = state
+				end := outcome{state: state}
+				if state == "failed" && tried != "" {
+					end.receipt = string(delivery.Undelivered)
+				}
+				ended, ends = append(ended, delivery.Job{Message: delivery.Message{ID: id}, Tried: strings.Fields(tried)}), append(ends, end)
 				continue
 			}
-			job, err := o.openJob(id, payload, try)
+			job, err := o.openJob(id, payload)
 			if err != nil {
 				return err
 			}
+			job.Try, job.Tried = try, strings.Fields(tried)
 			jobs = append(jobs, job)
 		}
 		if err := rows.Err(); err != nil {
 			return err
 		}
-		for id, state := range ended {
-			if err := o.finish(tx, id, state); err != nil {
+		for i, job := range ended {
+			if err := o.finish(tx, job, ends[i]); err != nil {
 				return err
 			}
 		}
@@ -108,43 +115,64 @@ func (o Outbox) Claim(ctx context.Context, n int, lease time.Duration) ([]delive
 	return jobs, err
 }
 
-func (o Outbox) openJob(id string, payload []byte, try int) (delivery.Job, error) {
+func (o Outbox) openJob(id string, payload []byte) (job delivery.Job, err error) {
 	plain, err := o.Store.Keys.Open("outbox.payload:"+id, payload)
 	if err != nil {
-		return delivery.Job{}, fmt.Errorf("outbox %s: %w", id, err)
+		return job, fmt.Errorf("outbox %s: %w", id, err)
 	}
-	job := delivery.Job{Try: try}
 	if err := json.Unmarshal(plain, &job.Message); err != nil {
-		return delivery.Job{}, fmt.Errorf("outbox %s: %w", id, err)
+		return job, fmt.Errorf("outbox %s: %w", id, err)
 	}
 	return job, nil
 }
 
-// Sent records the hand-off: from now on the code's life counts.
-func (o Outbox) Sent(ctx context.Context, job delivery.Job) error {
-	return o.Store.Write(ctx, func(tx *sqldb.Tx) error { return o.finish(tx, job.Message.ID, "sent") })
+// outcome is how a hand-off ended.
+type outcome struct {
+	state, receipt, carrier, ref string
+	keep                         bool // the carrier may say later that it did not deliver
+}
+
+// Sent records the hand-off: from now on the code's life counts. Where the carrier will
+// say what became of it, the sealed message is kept until then.
+func (o Outbox) Sent(ctx context.Context, job delivery.Job, done delivery.HandOff) error {
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error {
+		return o.finish(tx, job, outcome{state: "sent", carrier: done.Carrier, ref: done.Ref, keep: done.Receipts})
+	})
 }
 
 // Failed records that no carrier took the message, or that it is not known.
-func (o Outbox) Failed(ctx context.Context, job delivery.Job, certain bool) error {
-	state := "unknown"
-	if certain {
-		state = "failed"
+func (o Outbox) Failed(ctx context.Context, job delivery.Job, f delivery.Failure) error {
+	end := outcome{state: "unknown", carrier: f.Carrier}
+	switch {
+	case f.Unreachable:
+		end.state, end.receipt = "failed", string(delivery.Unreachable)
+	case f.Certain && len(job.Tried) > 0: // one accepted it and did not deliver it, and no other took it
+		end.state, end.receipt = "failed", string(delivery.Undelivered)
+	case f.Certain:
+		end.state = "failed"
 	}
-	return o.Store.Write(ctx, func(tx *sqldb.Tx) error { return o.finish(tx, job.Message.ID, state) })
+	return o.Store.Write(ctx, func(tx *sqldb.Tx) error { return o.finish(tx, job, end) })
 }
 
 // finish ends the message and its challenge, and drops the sealed text.
-func (o Outbox) finish(tx *sqldb.Tx, id, state string) error {
-	err := tx.Later(`UPDATE outbox SET state = $1, done_at = $2, payload = NULL WHERE id = $3`, state, sqldb.Micros(tx.Now), id)
+func (o Outbox) finish(tx *sqldb.Tx, job delivery.Job, end outcome) error {
+	id, kept := job.Message.ID, ", payload = NULL"
+	if end.keep {
+		kept = ""
+	}
+	err := tx.Later(`UPDATE outbox SET state = $1, done_at = $2, carrier = $4, ref = $5, receipt = $6`+kept+` WHERE id = $3`,
+		end.state, sqldb.Micros(tx.Now), id, end.carrier, end.ref, end.receipt)
 	if err != nil || o.BackChannel {
 		return err
 	}
 	sentAt := int64(0)
-	if state == "sent" {
+	if end.state == "sent" {
 		sentAt = sqldb.Micros(tx.Now)
 	}
-	return tx.Later(`UPDATE challenge SET delivery = $1, sent_at = $2 WHERE id = $3 AND sent_at = 0`, state, sentAt, id)
+	if len(job.Tried) > 0 { // its life counts from the first hand-off
+		return tx.Later(`UPDATE challenge SET carrier = $2, receipt = $3 WHERE id = $1`, id, end.carrier, end.receipt)
+	}
+	return tx.Later(`UPDATE challenge SET delivery = $1, sent_at = $2, carrier = $4, receipt = $5 WHERE id = $3 AND sent_at = 0`, end.state, sentAt, id, end.carrier, end.receipt)
 }
 
 // Abandon ends the leases that an ended process held, so that nobody waits for

@@ -72,7 +72,7 @@ func TestMessageIsSealedClaimedOnceAndDropped(t *testing.T) {
 			t.Errorf("claimed twice: %q", got)
 		}
 		c.add(2 * time.Second)
-		if err := (Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}}); err != nil {
+		if err := (Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}}, delivery.HandOff{}); err != nil {
 			t.Fatal(err)
 		}
 		if d, at := deliveryOf(t, s, "m1"); d != factor.Sent || !at.Equal(c.Now()) {
@@ -153,7 +153,7 @@ func TestRetryAndFailure(t *testing.T) {
 		if len(jobs) != 1 || jobs[0].Try != 2 {
 			t.Fatalf("second try: %v", jobs)
 		}
-		if err := (Outbox{Store: s}).Failed(t.Context(), jobs[0], false); err != nil {
+		if err := (Outbox{Store: s}).Failed(t.Context(), jobs[0], delivery.Failure{}); err != nil {
 			t.Fatal(err)
 		}
 		if d, _ := deliveryOf(t, s, "m1"); d != factor.Unknown {
@@ -174,7 +174,7 @@ func TestTwoWorkersShareTheOutbox(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var ended sync.WaitGroup
 		for range 2 {
-			w := &delivery.Worker{Outbox: Outbox{Store: s}, Channels: delivery.Channels{"sms": {carried}}, Log: slog.Default(), Poll: 5 * time.Millisecond, Lanes: 3}
+			w := &delivery.Worker{Outbox: Outbox{Store: s}, Channels: delivery.Channels{"sms": delivery.Plain(carried)}, Log: slog.Default(), Poll: 5 * time.Millisecond, Lanes: 3}
 			ended.Go(func() { w.Run(ctx) })
 		}
 		for i := range messages {
@@ -203,7 +203,7 @@ type counting struct {
 }
 
 func (c *counting) Name() string { return "counting" }
-func (c *counting) Send(_ context.Context, m delivery.Message) error {
+func (c *counting) Send(_ context.Context, m delivery.Message) (delivery.Handed, error) {
 	c.Lock()
 	defer c.Unlock()
 	c.seen[m.ID]++
@@ -214,7 +214,7 @@ func (c *counting) Send(_ context.Context, m delivery.Message) error {
 			close(c.all)
 		}
 	}
-	return nil
+	return delivery.Handed{}, nil
 }
 
 // sessionOf is Dana's in this browser.
@@ -279,7 +279,7 @@ func TestSweepKeepsWhatLivesAndDropsWhatDoesNot(t *testing.T) {
 		write(t, s, func(tx *sqldb.Tx) error { _, err := s.InsertJourney(tx, newJourney(s)); return err })
 		queue(t, s, "m1", delivery.Code, time.Minute)
 		claim(t, s, 1)
-		(Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}})
+		(Outbox{Store: s}).Sent(t.Context(), delivery.Job{Message: delivery.Message{ID: "m1"}}, delivery.HandOff{})
 		countTry(t, s, tenThenWait, []byte("a"))
 		take(t, s, NewToken("x", []byte("x"), 5, time.Minute))
 		write(t, s, func(tx *sqldb.Tx) error {

@@ -12,7 +12,8 @@ type Sent struct {
 	Kind    string
 	Channel string
 	Purpose string // of codes and calls
-	State   string // queued, attempting, sent, failed, unknown; of a call that was placed: what the telephone did
+	State   string // queued, attempting, sent, failed, unknown; of a call that was placed: what the telephone did; else what the carrier said became of it
+	Carrier string
 	SentAt  time.Time
 	Used    bool
 }
@@ -30,10 +31,10 @@ func (s *Store) SentTo(tx *sqldb.Tx, accountID string, challenges []string, most
 	}
 	rows, err := tx.Query(`SELECT * FROM (
 			SELECT created_at AS at, CASE WHEN channel = 'voice' THEN 'call' ELSE 'code' END AS kind, channel, purpose,
-				CASE WHEN channel = 'voice' AND delivery = 'sent' AND call_state <> '' THEN call_state ELSE delivery END AS state, sent_at, used_at
+				CASE WHEN channel = 'voice' AND delivery = 'sent' AND call_state <> '' THEN call_state WHEN receipt <> '' THEN receipt ELSE delivery END AS state, carrier, sent_at, used_at
 			FROM challenge WHERE account_id = $1 AND id IN (`+placeholders(most, 1)+`)
 			UNION ALL
-			SELECT run_at, kind, channel, '', state, CASE WHEN state = 'sent' THEN done_at ELSE 0 END, 0 FROM outbox WHERE account_id = $1 AND account_id <> ''
+			SELECT run_at, kind, channel, '', CASE WHEN receipt <> '' THEN receipt ELSE state END, carrier, CASE WHEN state = 'sent' THEN done_at ELSE 0 END, 0 FROM outbox WHERE account_id = $1 AND account_id <> ''
 		) sent ORDER BY at DESC LIMIT `+itoa(most), args...)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (s *Store) SentTo(tx *sqldb.Tx, accountID string, challenges []string, most
 	for rows.Next() {
 		var m Sent
 		var at, sent, used int64
-		if err := rows.Scan(&at, &m.Kind, &m.Channel, &m.Purpose, &m.State, &sent, &used); err != nil {
+		if err := rows.Scan(&at, &m.Kind, &m.Channel, &m.Purpose, &m.State, &m.Carrier, &sent, &used); err != nil {
 			return nil, err
 		}
 		m.At, m.SentAt, m.Used = sqldb.Time(at), sqldb.Time(sent), used > 0

@@ -159,7 +159,7 @@ func TestJourneyRoundTripAndVersions(t *testing.T) {
 			t.Errorf("loaded %+v", l)
 		}
 		found, err := s.GlanceJourneys(s.Read(t.Context()), []string{"none", "j1", "j1"})
-		if g := found["j1"]; err != nil || len(found) != 1 || g.Version != 2 || !g.Waiting || g.State != "queued" || string(g.Browser) != "b" {
+		if g := found["j1"]; err != nil || len(found) != 1 || g.Version != 2 || !g.Waiting || g.State != "queued " || string(g.Browser) != "b" {
 			t.Errorf("glance %+v, %v", found, err)
 		}
 		if l, err := s.LoadJourney(s.Read(t.Context()), "none", false); l != nil || err != nil {

@@ -20,6 +20,8 @@ var sweeps = []struct {
 	{`DELETE FROM challenge WHERE id IN (SELECT id FROM challenge WHERE created_at < $1 LIMIT $2)`, 5 * time.Hour},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at > 0 AND done_at < $1 AND account_id = '' LIMIT $2)`, time.Hour},
 	{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at > 0 AND done_at < $1 LIMIT $2)`, 7 * 24 * time.Hour}, // the help desk looks
+	{`UPDATE outbox SET payload = NULL WHERE id IN (SELECT id FROM outbox WHERE done_at > 0 AND payload IS NOT NULL AND expires_at < $1 LIMIT $2)`, 0},
+	{`DELETE FROM delivery_count WHERE at IN (SELECT at FROM delivery_count WHERE at < $1 LIMIT $2)`, 35 * 24 * time.Hour},
 	{`DELETE FROM session WHERE browser IN (SELECT browser FROM session WHERE expires_at < $1 LIMIT $2)`, time.Hour},
 	{`DELETE FROM authorization_grant WHERE id IN (SELECT id FROM authorization_grant WHERE expires_at < $1 LIMIT $2)`, time.Hour},
 	{`DELETE FROM pushed_request WHERE id IN (SELECT id FROM pushed_request WHERE expires_at < $1 LIMIT $2)`, 0},

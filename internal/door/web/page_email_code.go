@@ -15,5 +15,5 @@ type EmailCodePage struct {
 func (EmailCodePage) Template() string { return "page_email_code" }
 
 func emailCodePage(r *request, f Frame, v journey.EmailCodeView) ui.Page {
-	return EmailCodePage{f.titled(r, "email.code.title").waits(v.Code.State == "sending"), v, codeTime(v.Code)}
+	return EmailCodePage{f.titled(r, "email.code.title").follows(v.Code), v, codeTime(r, v.Code, byMail)}
 }

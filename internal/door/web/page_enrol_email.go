@@ -15,5 +15,5 @@ type EnrolEmailPage struct {
 func (EnrolEmailPage) Template() string { return "page_enrol_email" }
 
 func enrolEmailPage(r *request, f Frame, v journey.EnrolEmailView) ui.Page {
-	return EnrolEmailPage{f.titled(r, "enrol.email.title").waits(v.Code.State == "sending"), v, codeTime(v.Code)}
+	return EnrolEmailPage{f.titled(r, "enrol.email.title").follows(v.Code), v, codeTime(r, v.Code, byMail)}
 }

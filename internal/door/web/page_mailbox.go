@@ -16,5 +16,5 @@ type MailboxPage struct {
 func (MailboxPage) Template() string { return "page_mailbox" }
 
 func mailboxPage(r *request, f Frame, v journey.MailboxView) ui.Page {
-	return MailboxPage{f.titled(r, "forgot.title").waits(v.Code.State == "sending"), v, codeTime(v.Code)}
+	return MailboxPage{f.titled(r, "forgot.title").follows(v.Code), v, codeTime(r, v.Code, byMail)}
 }

@@ -15,5 +15,9 @@ type PhoneCodePage struct {
 func (PhoneCodePage) Template() string { return "page_phone_code" }
 
 func phoneCodePage(r *request, f Frame, v journey.PhoneCodeView) ui.Page {
-	return PhoneCodePage{f.titled(r, "phone.code.title").waits(v.Code.State == "sending"), v, codeTime(v.Code)}
+	way := byText
+	if v.Voice {
+		way = textCall
+	}
+	return PhoneCodePage{f.titled(r, "phone.code.title").follows(v.Code), v, codeTime(r, v.Code, way)}
 }

@@ -35,6 +35,28 @@ if (waiting) {
   setTimeout(ask, 1500);
 }
 
+// A page with a code to type follows what becomes of the code, and changes only the words
+// about it: nothing is loaded again under who types.
+let fate = document.querySelector("[data-fate]");
+if (fate) {
+  const until = performance.now() + 10 * 60 * 1000;
+  const look = async () => {
+    try {
+      const answer = await fetch(fate.dataset.fate, { cache: "no-store" });
+      if (answer.status === 200) {
+        const page = await fetch(location.href, { cache: "no-store" });
+        const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("fate");
+        if (!fresh) return document.querySelector("input.code")?.value ? undefined : location.reload();
+        if (fate.textContent !== fresh.textContent) fate.replaceChildren(...fresh.childNodes);
+        if (!fresh.dataset.fate) return;
+        fate.dataset.fate = fresh.dataset.fate;
+      }
+    } catch { /* offline for a moment: ask again */ }
+    if (performance.now() < until) setTimeout(look, 1500);
+  };
+  setTimeout(look, 1500);
+}
+
 // What came from outside (# on the call) is continued by itself.
 document.querySelector("form[data-auto]")?.requestSubmit();
 
