@@ -53,6 +53,15 @@ func (a *App) receive(r delivery.Receipt) {
 	}
 }
 
+// receipts returns who reads the receipts of a carrier of texts that come as requests.
+func (a *App) receipts(carrier string) delivery.ReceiptReader {
+	if c := a.worker.Channels.Named("sms", carrier); c != nil {
+		reader, _ := c.Channel.(delivery.ReceiptReader)
+		return reader
+	}
+	return nil
+}
+
 // carriers makes the operator's carriers.
 type carriers struct {
 	Options

@@ -30,6 +30,9 @@ const mostAnswer = 64 << 10
 // was sent: that is *Refused. After any other error it may have been.
 func do(client *http.Client, req *http.Request) (status int, body []byte, err error) {
 	req.Header.Set("User-Agent", "Sallyport")
+	if _, set := req.Header["Idempotency-Key"]; !set {
+		req.Header["Idempotency-Key"] = nil // not sent; a kept connection that the carrier had closed is replaced, and the same message sent
+	}
 	resp, err := client.Do(req)
 	if err != nil {
 		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {

@@ -79,6 +79,29 @@ func carrier(s *Server, h handler) http.Handler {
 	})
 }
 
+// textCarrier lets the carriers of texts in: requests that are signed as that carrier
+// signs (T-32).
+func textCarrier(s *Server, h handler) http.Handler {
+	return anyone(s, func(w http.ResponseWriter, r *request) error {
+		reader := s.Receipts(r.PathValue("carrier"))
+		if reader == nil {
+			return errMissing
+		}
+		body, err := r.body(delivery.MostReport)
+		if err != nil {
+			return err
+		}
+		receipt, err := reader.ReadReceipt(r.Request, body, s.Clock())
+		if err != nil {
+			s.Log.Warn("receipt refused", "error", err, "carrier", r.PathValue("carrier"), "address", r.client.Address)
+			http.Error(w, "refused", http.StatusForbidden)
+			return nil
+		}
+		r.receipt = receipt
+		return h(w, r)
+	})
+}
+
 // rightHost answers requests for other hosts: no page and no link is ever made
 // from a Host header. The loopback address is sent to the public one where that
 // is localhost.
@@ -98,7 +121,7 @@ func (s *Server) rightHost(w http.ResponseWriter, r *http.Request) bool {
 // serve wraps one request: headers, the cross-origin check, the error page, and
 // what the metrics see.
 func (s *Server) serve(w http.ResponseWriter, raw *http.Request, h handler) {
-	s.serveFrom(w, raw, h, raw.Pattern != "POST /hooks/voice")
+	s.serveFrom(w, raw, h, !strings.Contains(raw.Pattern, " /hooks/"))
 }
 
 func (s *Server) serveFrom(w http.ResponseWriter, raw *http.Request, h handler, ownSite bool) {

@@ -26,6 +26,7 @@ type request struct {
 	session *session.Session // after loadSession
 	person  *account.Account
 	report  delivery.CallReport // behind the guard carrier
+	receipt delivery.Receipt    // behind the guard textCarrier
 }
 
 func (s *Server) newRequest(w http.ResponseWriter, raw *http.Request) *request {

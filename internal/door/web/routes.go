@@ -63,6 +63,8 @@ func (s *Server) routes() []route {
 		{"GET /signed-out", anyone, s.signedOut},
 
 		{"POST /hooks/voice", carrier, s.callReport},
+		{"POST /hooks/text/{carrier}", textCarrier, s.receipt},
+		{"GET /hooks/text/{carrier}", textCarrier, s.receipt},
 
 		{"GET /.well-known/assurance", anyone, s.assurance},
 		{"GET /static/{file}", anyHost, s.static},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/journey"
 	"sallyport/internal/door/op"
 	"sallyport/internal/secret"
@@ -36,6 +37,8 @@ type Server struct {
 	TrustedProxies []netip.Prefix
 	RememberMe     bool
 	VoiceSecret    secret.Text
+	Receipts       func(carrier string) delivery.ReceiptReader // nil: such a carrier of texts is not there, or sends none
+	Receive        func(context.Context, delivery.Receipt) error
 	Ready          func(ctx context.Context) error
 	Assurance      Assurance
 	Clock          func() time.Time

@@ -1,0 +1,111 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+)
+
+// named is a carrier that answers as told and counts.
+type named struct {
+	name string
+	mu   sync.Mutex
+	err  error
+	had  []string
+}
+
+func (n *named) Name() string { return n.name }
+func (n *named) Send(ctx context.Context, m Message) (Handed, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.had = append(n.had, m.ID)
+	return Handed{Ref: n.name + m.ID, Receipts: true}, n.err
+}
+
+func handing(now *time.Time, carriers ...*Carrier) *Worker {
+	return &Worker{Channels: Channels{"sms": carriers}, Log: slog.New(slog.DiscardHandler), Clock: func() time.Time { return *now }}
+}
+
+func TestFailoverSkipsWhatIsDown(t *testing.T) {
+	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
+	bad, good := &named{name: "bad", err: &Refused{Temporary: true}}, &named{name: "good"}
+	var told []Health
+	w := handing(&now, NewCarrier(bad), NewCarrier(good))
+	w.OnHealth = func(_, carrier string, h Health) { told = append(told, h) }
+	send := func(n int) {
+		for range n {
+			if done, err := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms"}}); err != nil || done.Carrier != "good" || done.Ref != "goodm" {
+				t.Fatalf("%+v, %v", done, err)
+			}
+		}
+	}
+	send(10)
+	if len(bad.had) != 3 || len(good.had) != 10 {
+		t.Errorf("the carrier that is down had %d messages, the other %d", len(bad.had), len(good.had))
+	}
+	now = now.Add(openFirst)
+	bad.err = nil
+	if done, _ := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms"}}); done.Carrier != "bad" {
+		t.Errorf("when a try is due, %s has it", done.Carrier)
+	}
+	if len(told) != 2 || told[0] != Silent || told[1] != Good {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestCarriersByCountry(t *testing.T) {
+	now := time.Time{}
+	home, abroad, all := NewCarrier(&named{name: "home"}), NewCarrier(&named{name: "abroad"}), NewCarrier(&named{name: "all", err: nil})
+	home.Countries, abroad.Countries = []string{"US", "PR"}, []string{"CA"}
+	w := handing(&now, home, abroad, all)
+	for country, want := range map[string]string{"US": "home", "PR": "home", "CA": "abroad", "GB": "all"} {
+		if done, err := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms", Country: country}}); err != nil || done.Carrier != want {
+			t.Errorf("%s: %s, %v", country, done.Carrier, err)
+		}
+	}
+	if done, err := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms", Country: "US"}, Tried: []string{"home"}}); err != nil || done.Carrier != "all" {
+		t.Errorf("after home: %s, %v", done.Carrier, err)
+	}
+	if _, err := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms", Country: "US"}, Tried: []string{"home", "all"}}); !certain(err) {
+		t.Errorf("nobody is left: %v", err)
+	}
+}
+
+type purse struct {
+	left  int
+	spent int64
+	err   error
+}
+
+func (p *purse) Spend(_ context.Context, s Spending) error {
+	if p.err != nil || p.left == 0 {
+		return errors.Join(p.err, &Refused{Reason: "spent"})
+	}
+	p.left, p.spent = p.left-1, p.spent+s.Cost
+	return nil
+}
+func (p *purse) Refund(s Spending) { p.left, p.spent = p.left+1, p.spent-s.Cost }
+
+// Every try at a carrier is paid for; what was refused for certain is given back, and
+// where nothing is left nothing is sent (T-11).
+func TestHandingSpends(t *testing.T) {
+	now := time.Time{}
+	refuses, silent, works := &named{name: "refuses", err: &Refused{}}, &named{name: "silent", err: errors.New("silence")}, &named{name: "works"}
+	list := []*Carrier{NewCarrier(refuses), NewCarrier(silent), NewCarrier(works)}
+	for i, c := range list {
+		c.Price = int64(1000 * (i + 1))
+	}
+	w, p := handing(&now, list...), &purse{left: 2}
+	w.Purse = p
+	m := Message{ID: "m", Channel: "sms", Text: "código" /* UCS-2 */ + string(make([]rune, 100))}
+	done, err := w.hand(t.Context(), Job{Message: m})
+	if err != nil || done.Segments != 2 || done.Cost != 6000 || p.spent != 2*2000+6000 {
+		t.Errorf("%+v, %v; spent %d", done, err, p.spent)
+	}
+	if _, err := w.hand(t.Context(), Job{Message: m}); !certain(err) || len(works.had) != 1 {
+		t.Errorf("with nothing left: %v", err)
+	}
+}
