@@ -36,7 +36,7 @@ if mode != 'none':
 
 def authenticate(server, session, envelope, mechanism, data):
     good = isinstance(data, LoginPassword) and data.login.decode() == user and data.password.decode() == password
-    return AuthResult(success=good)
+    return AuthResult(success=good, handled=good)
 
 def connect():
     tell(connected=True)

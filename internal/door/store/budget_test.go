@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sallyport/internal/door/delivery"
+)
+
+func purseOf(s *Store, messages, money int64, low func(string, int)) *Purse {
+	return &Purse{Store: s, Log: slog.New(slog.DiscardHandler), OnLow: low, Budget: Budget{Messages: map[string]int64{"sms": messages, "email": 1000}, Money: money, Strangers: 30}}
+}
+
+// T-11: replicas that spend at once never spend more than there is, of messages or of
+// money; strangers' numbers leave most of it to who is known; a new day begins anew.
+func TestBudgetHoldsOverReplicas(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		var sent, strange atomic.Int64
+		var mu sync.Mutex
+		lows := map[string]int{}
+		low := func(k string, percent int) { mu.Lock(); defer mu.Unlock(); lows[k] = max(lows[k], percent) }
+		purses := []*Purse{purseOf(s, 400, 1_000_000, low), purseOf(s, 400, 1_000_000, low)}
+		spend := func(p *Purse, isStrange bool) error {
+			return p.Spend(t.Context(), delivery.Spending{Channel: "sms", Cost: 1000, Strange: isStrange})
+		}
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				for range 100 {
+					if spend(purses[i%2], true) == nil {
+						sent.Add(1)
+						strange.Add(1)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := strange.Load(); n > 120 || n < 110 { // 30 per cent; a slice may be left at either
+			t.Errorf("strangers took %d of 400", n)
+		}
+		for range 400 {
+			for _, p := range purses {
+				if spend(p, false) == nil {
+					sent.Add(1)
+				}
+			}
+		}
+		if n := sent.Load(); n != 400 {
+			t.Errorf("%d of 400 were sent", n)
+		}
+		if lows["sms"] != 100 || lows["sms strange"] != 100 || lows["money"] != 0 {
+			t.Errorf("told %v", lows)
+		}
+		c.add(24 * time.Hour)
+		if err := spend(purses[0], false); err != nil {
+			t.Errorf("the next day: %v", err)
+		}
+	})
+}
+
+func TestBudgetOfMoney(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		p := purseOf(s, 1000, 10_000, nil)
+		one := delivery.Spending{Channel: "sms", Cost: 3000}
+		for range 3 {
+			if err := p.Spend(t.Context(), one); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := p.Spend(t.Context(), one)
+		if r, ok := errors.AsType[*delivery.Refused](err); !ok || r.Temporary {
+			t.Errorf("0.009 of 0.01 spent, and 0.003 more: %v", err)
+		}
+		p.Refund(one)
+		if err := p.Spend(t.Context(), one); err != nil {
+			t.Errorf("given back: %v", err)
+		}
+		if err := p.Spend(t.Context(), delivery.Spending{Channel: "email"}); err != nil {
+			t.Errorf("a mail costs nothing: %v", err)
+		}
+		if err := p.Spend(t.Context(), delivery.Spending{Channel: "fax"}); err == nil {
+			t.Error("what has no budget was sent")
+		}
+	})
+}
+
+// What a replica took and did not spend is there again when it ends; one that is killed
+// loses it for the day, and never more than a slice.
+func TestBudgetIsGivenBack(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		first := purseOf(s, 200, 0, nil)
+		first.Spend(t.Context(), delivery.Spending{Channel: "sms"})
+		first.Close(t.Context())
+		second := purseOf(s, 200, 0, nil)
+		n := 0
+		for second.Spend(t.Context(), delivery.Spending{Channel: "sms"}) == nil {
+			n++
+		}
+		if n != 199 {
+			t.Errorf("%d of 199 were left", n)
+		}
+		today, err := second.Today(s.Read(t.Context()))
+		if err != nil || today[0].K != "sms" || today[0].Used != 200 || today[0].Limit != 200 {
+			t.Errorf("%+v, %v", today, err)
+		}
+	})
+}
+
+// It fails closed: what can't be counted is not sent.
+func TestBudgetThatCannotBeRead(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := purseOf(s, 200, 0, nil).Spend(ctx, delivery.Spending{Channel: "sms"})
+		if r, ok := errors.AsType[*delivery.Refused](err); !ok || !r.Temporary {
+			t.Errorf("%v", err)
+		}
+	})
+}
