@@ -16,7 +16,7 @@ type Purse interface {
 // Spending is one message handed to one carrier.
 type Spending struct {
 	Channel string
-	Strange bool
+	Strange bool  // to a number that nobody has proven, from a network that nobody has signed in from
 	Cost    int64 // millionths of the operator's currency
 }
 
@@ -61,7 +61,7 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 		done.Segments = sms.Segments(m.Text)
 	}
 	done.Cost = int64(done.Segments) * c.Price
-	spending := Spending{Channel: m.Channel, Strange: m.Strange, Cost: done.Cost}
+	spending := Spending{Channel: m.Channel, Strange: m.Strange && !m.Known, Cost: done.Cost}
 	if w.Purse != nil {
 		if err := w.Purse.Spend(ctx, spending); err != nil {
 			return done, err

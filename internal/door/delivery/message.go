@@ -30,7 +30,8 @@ type Message struct {
 	Links   []string  `json:"links,omitempty"`
 	Lang    string    `json:"lang"`
 	Country string    `json:"country,omitempty"` // of the number: ISO 3166 region
-	Strange bool      `json:"strange,omitempty"` // nobody has proven this number or address yet
+	Strange bool      `json:"strange,omitempty"` // nobody has proven this number yet
+	Known   bool      `json:"known,omitempty"`   // it was asked for from a network that people have signed in from
 	Expires time.Time `json:"expires"`           // not worth handing over after
 }
 

@@ -37,7 +37,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		}
 	}
 	message := r.compose(s)
-	if err := r.allowed(message); err != nil {
+	if err := r.allowed(&message); err != nil {
 		return sends, err
 	}
 	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,

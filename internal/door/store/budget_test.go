@@ -24,7 +24,7 @@ func TestBudgetHoldsOverReplicas(t *testing.T) {
 		var mu sync.Mutex
 		lows := map[string]int{}
 		low := func(k string, percent int) { mu.Lock(); defer mu.Unlock(); lows[k] = max(lows[k], percent) }
-		purses := []*Purse{purseOf(s, 400, 1_000_000, low), purseOf(s, 400, 1_000_000, low)}
+		purses := []*Purse{purseOf(s, 4000, 10_000_000, low), purseOf(s, 4000, 10_000_000, low)}
 		spend := func(p *Purse, isStrange bool) error {
 			return p.Spend(t.Context(), delivery.Spending{Channel: "sms", Cost: 1000, Strange: isStrange})
 		}
@@ -40,20 +40,25 @@ func TestBudgetHoldsOverReplicas(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := strange.Load(); n > 120 || n < 110 { // 30 per cent; a slice may be left at either
-			t.Errorf("strangers took %d of 400", n)
+		if n := strange.Load(); n > 200 || n < 190 { // a sixth of 30 per cent; a slice may be left at either
+			t.Errorf("strangers took %d of 4000", n)
 		}
-		for range 400 {
+		c.add(time.Hour)
+		if err := spend(purses[0], true); err != nil {
+			t.Errorf("an hour later: %v", err)
+		}
+		sent.Add(1)
+		for range 4000 {
 			for _, p := range purses {
 				if spend(p, false) == nil {
 					sent.Add(1)
 				}
 			}
 		}
-		if n := sent.Load(); n != 400 {
-			t.Errorf("%d of 400 were sent", n)
+		if n := sent.Load(); n != 4000 {
+			t.Errorf("%d of 4000 were sent", n)
 		}
-		if lows["sms"] != 100 || lows["sms strange"] != 100 || lows["money"] != 0 {
+		if lows["sms"] != 100 || lows["sms strange 08h"] != 100 || lows["money"] != 0 {
 			t.Errorf("told %v", lows)
 		}
 		c.add(24 * time.Hour)
