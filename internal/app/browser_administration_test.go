@@ -6,6 +6,9 @@ import (
 
 	"sallyport/internal/demo"
 	"sallyport/internal/door/account"
+	"sallyport/internal/door/delivery"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb"
 )
 
 // Manage Users and the staff pages in a real browser: an administrator resets Eli, who
@@ -66,6 +69,16 @@ func TestBrowserAdministration(t *testing.T) {
 		c.open("/staff/progress")
 		c.see(say("stage.reset"))
 		c.shot(name("80-progress"))
+		w.change(func(s *store.Store, tx *sqldb.Tx) error {
+			return s.AddDeliveries(tx, "sample", map[delivery.Slot]delivery.Counts{
+				{Channel: "sms", Carrier: "trunk", Country: "US"}:   {Sent: 1840, Failed: 12, Unknown: 3, Delivered: 1771, Undelivered: 41, Codes: 1790, Used: 1650, Segments: 1840, Cost: 14_536_000},
+				{Channel: "sms", Carrier: "gateway", Country: "PR"}: {Sent: 61, Delivered: 60, Codes: 61, Used: 58, Segments: 61, Cost: 640_500},
+				{Channel: "email", Carrier: "smtp"}:                 {Sent: 932, Undelivered: 4, Codes: 700, Used: 655}})
+		})
+		c.open("/setup")
+		c.click(say("delivery.title"))
+		c.see("gateway")
+		c.shot(name("83-delivery"))
 		c.open("/staff/audit")
 		c.see(say("event.staff_signed_in"))
 		c.shot(name("81-audit-log"))

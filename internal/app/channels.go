@@ -14,6 +14,7 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
+	"sallyport/internal/door/admin"
 	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
 	"sallyport/internal/door/store"
@@ -60,6 +61,24 @@ func (a *App) receipts(carrier string) delivery.ReceiptReader {
 		return reader
 	}
 	return nil
+}
+
+// carrierHealth is how the carriers of messages to people do, as this replica sees it.
+func (a *App) carrierHealth() (list []admin.Carrier) {
+	for _, channel := range []string{"sms", "voice", "email"} {
+		for _, c := range a.worker.Channels[channel] {
+			list = append(list, admin.Carrier{Channel: channel, Name: c.Name(), Health: string(c.Health()), Countries: c.Countries, Price: c.Price})
+		}
+	}
+	return list
+}
+
+// paused is where strangers' numbers wait.
+func (a *App) paused() (list []admin.Paused) {
+	for _, p := range a.Engine.Toll().ClosedNow() {
+		list = append(list, admin.Paused(p))
+	}
+	return list
 }
 
 // carriers makes the operator's carriers.

@@ -56,6 +56,28 @@ func (h helpDesk) Progress(ctx context.Context, p portal.Actor, organization str
 	return out, nil
 }
 
+func (h helpDesk) Delivery(ctx context.Context, p portal.Actor, days int) (*portal.Delivery, error) {
+	found, err := h.DeliveryOf(ctx, by(p), days)
+	if err != nil {
+		return nil, outward(err)
+	}
+	out := &portal.Delivery{At: found.At, Since: found.Since, Currency: found.Currency}
+	for _, c := range found.Carriers {
+		out.Carriers = append(out.Carriers, portal.Carrier(c))
+	}
+	for _, p := range found.Paused {
+		out.Paused = append(out.Paused, portal.Paused(p))
+	}
+	for _, b := range found.Budget {
+		out.Budget = append(out.Budget, portal.Spent(b))
+	}
+	for _, d := range found.Counts {
+		out.Counts = append(out.Counts, portal.Delivered{Channel: d.Channel, Carrier: d.Carrier, Country: d.Country, Sent: d.Sent, Failed: d.Failed, Unknown: d.Unknown,
+			Arrived: d.Counts.Delivered, Lost: d.Undelivered, Codes: d.Codes, Used: d.Used, Segments: d.Segments, Cost: d.Cost})
+	}
+	return out, nil
+}
+
 func (h helpDesk) EachOrganization(ctx context.Context, p portal.Actor, each func(portal.OrganizationProgress) error) error {
 	return outward(h.Admin.EachOrganization(ctx, by(p), func(o store.OrganizationStages) error { return each(portal.OrganizationProgress(o)) }))
 }

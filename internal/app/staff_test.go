@@ -62,6 +62,15 @@ func TestStaffHelp(t *testing.T) {
 		if want := "Harbor Home Health,1245319599,1,0,0,0,0,0,0,0,0\n"; !strings.Contains(b.body, want) || !strings.HasPrefix(b.header.Get("Content-Type"), "text/csv") {
 			t.Errorf("CSV: %q", b.body)
 		}
+		if err := w.serving.Load().Engine.Toll().Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.open("/staff/delivery?days=7")
+		for _, words := range []string{"Texts desk Works All", "Texts desk US 1", "Emails", "20000", "250.00 USD", "7 days"} {
+			if !b.sees(words) {
+				t.Errorf("delivery: no %q: %s", words, b.text())
+			}
+		}
 		b.open("/staff/audit")
 		b.fill("Event", "user.looked_at")
 		if b.submitGet("Search"); !b.sees("Staff looked at this user") || !b.sees("Dana Whitfield") {
@@ -116,13 +125,13 @@ func TestStaffPagesAreStaffs(t *testing.T) {
 	for _, who := range []string{eli, pat} {
 		b := newTab(w)
 		w.signIn(b, who)
-		for _, path := range []string{"/staff/find?q=a", "/staff/users/" + demo.SampleID("dwhitfield"), "/staff/progress", "/staff/progress.csv", "/staff/audit"} {
+		for _, path := range []string{"/staff/find?q=a", "/staff/users/" + demo.SampleID("dwhitfield"), "/staff/progress", "/staff/progress.csv", "/staff/delivery", "/staff/audit"} {
 			if b.open(path); b.status != http.StatusNotFound {
 				t.Errorf("%s at %s: %d", who, path, b.status)
 			}
 		}
 	}
-	if n := w.audited("act.refused"); n != 10 {
-		t.Errorf("%d refusals were written down, want 10", n)
+	if n := w.audited("act.refused"); n != 12 {
+		t.Errorf("%d refusals were written down, want 12", n)
 	}
 }

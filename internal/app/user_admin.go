@@ -19,7 +19,9 @@ import (
 type userAdmin struct{ *admin.Admin }
 
 func (a *App) newAdmin(c config.Config, text bool) *admin.Admin {
-	return NewAdmin(a.Store, a.Words, c, text, a.Engine.Wake)
+	acts := NewAdmin(a.Store, a.Words, c, text, a.Engine.Wake)
+	acts.Outgoing = admin.Outgoing{Currency: c.Budget.Currency, Carriers: a.carrierHealth, Paused: a.paused, Budget: a.purse.Today}
+	return acts
 }
 
 // NewAdmin builds the door's administration, for the server and for commands beside it.

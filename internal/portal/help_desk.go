@@ -13,6 +13,7 @@ type HelpDesk interface {
 	Progress(ctx context.Context, by Actor, organization string) (*Progress, error)
 	EachOrganization(ctx context.Context, by Actor, each func(OrganizationProgress) error) error
 	Audit(ctx context.Context, by Actor, q AuditQuery) (AuditPage, error)
+	Delivery(ctx context.Context, by Actor, days int) (*Delivery, error)
 }
 
 // Roles of staff.

@@ -25,6 +25,7 @@ type Admin struct {
 	Text         bool          // can texts be sent?
 	Wake         func()        // a message was committed
 	Progress     *Counts       // of the whole population
+	Outgoing     Outgoing      // how messages go out
 }
 
 // Actor is who acts, as the portal's session has it.

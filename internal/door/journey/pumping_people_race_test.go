@@ -3,4 +3,4 @@
 package journey
 
 // pumpingPeople are fewer here: the race detector makes SQLite nine times slower.
-const pumpingPeople = 150
+const pumpingPeople = 100

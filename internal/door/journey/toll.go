@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,7 +33,7 @@ type Toll struct {
 	closed map[lane]bool
 }
 
-type lane struct{ channel, country string }
+type lane Closing
 
 const (
 	tollWindow = time.Hour       // that codes and their use are compared over
@@ -117,13 +119,13 @@ func (t *Toll) tell(ctx context.Context, before, closed map[lane]bool, sent []st
 		if before[l] {
 			continue
 		}
-		t.engine.Log.Warn("toll: codes are asked for and not used", "channel", l.channel, "country", l.country)
+		t.engine.Log.Warn("toll: codes are asked for and not used", "channel", l.Channel, "country", l.Country)
 		if t.OnClose != nil {
-			t.OnClose(l.channel, l.country)
+			t.OnClose(l.Channel, l.Country)
 		}
-		detail := map[string]string{"trouble": "codes are not used", "channel": l.channel, "country": l.country}
+		detail := map[string]string{"trouble": "codes are not used", "channel": l.Channel, "country": l.Country}
 		for _, c := range sent {
-			if c.Channel == l.channel && c.Country == l.country {
+			if c.Channel == l.Channel && c.Country == l.Country {
 				detail["sent"], detail["used"] = fmt.Sprint(c.Sent), fmt.Sprint(c.Used)
 			}
 		}
@@ -135,6 +137,20 @@ func (t *Toll) tell(ctx context.Context, before, closed map[lane]bool, sent []st
 		}
 	}
 	return nil
+}
+
+// Closing is where strangers' numbers wait.
+type Closing struct{ Channel, Country string }
+
+// ClosedNow are all of those places.
+func (t *Toll) ClosedNow() (list []Closing) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for l := range t.closed {
+		list = append(list, Closing(l))
+	}
+	slices.SortFunc(list, func(a, b Closing) int { return strings.Compare(a.Channel+a.Country, b.Channel+b.Country) })
+	return list
 }
 
 // Closed tells whether strangers' numbers wait there.

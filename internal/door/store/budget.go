@@ -226,8 +226,8 @@ type Spent struct {
 	Used, Limit int64
 }
 
-// Today returns how much of each budget is taken today, slices that are not spent yet
-// included.
+// Today returns how much of each budget is taken today; of other replicas, slices that
+// are not spent yet included.
 func (p *Purse) Today(tx *sqldb.Tx) (list []Spent, err error) {
 	rows, err := tx.Query(`SELECT k, leased FROM budget WHERE day = $1`, tx.Now.UTC().Format(time.DateOnly))
 	if err != nil {
@@ -242,6 +242,11 @@ func (p *Purse) Today(tx *sqldb.Tx) (list []Spent, err error) {
 			return nil, err
 		}
 		used[k] = n
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k, left := range p.left {
+		used[k] = max(0, used[k]-left)
 	}
 	for _, channel := range []string{"sms", "voice", "email"} {
 		list = append(list, Spent{channel, used[channel], p.Budget.Messages[channel]})

@@ -60,16 +60,19 @@ func stuck(r *request, u portal.User) string {
 	return r.Lang.Say("stuck." + u.State)
 }
 
-func sentRow(r *request, m portal.Sent) SentRow {
-	row := SentRow{When: clockTime(m.At), What: r.Lang.Say("sent." + m.Kind + "_" + m.Channel), State: r.Lang.Say("sent.state." + m.State)}
+func sentRow(r *request, m portal.Sent) (row SentRow) {
+	if m.Carrier != "" {
+		defer func() { row.What += " · " + m.Carrier }()
+	}
+	row = SentRow{When: clockTime(m.At), What: r.Lang.Say("sent." + m.Kind + "_" + m.Channel), State: r.Lang.Say("sent.state." + m.State)}
 	switch {
 	case m.Used:
 		row.State, row.Tone = r.Lang.Say("sent.used"), "good"
-	case m.State == "sent", m.State == "confirmed":
+	case m.State == "sent", m.State == "confirmed", m.State == "delivered":
 		row.Tone = "good"
-	case m.State == "failed", m.State == "denied":
+	case m.State == "failed", m.State == "denied", m.State == "undelivered", m.State == "unreachable":
 		row.Tone = "bad"
-	case m.State == "unknown", m.State == "busy", m.State == "no_answer", m.State == "hung_up", m.State == "machine":
+	case m.State == "again", m.State == "unknown", m.State == "busy", m.State == "no_answer", m.State == "hung_up", m.State == "machine":
 		row.Tone = "warn"
 	}
 	return row

@@ -47,6 +47,7 @@ func (s *Server) routes() []route {
 		{"GET /staff/users/{id}", member, s.helpDesk},
 		{"GET /staff/progress", watcher, s.progress},
 		{"GET /staff/progress.csv", member, s.progressCSV},
+		{"GET /staff/delivery", watcher, s.delivery},
 		{"GET /staff/audit", member, s.auditLog},
 
 		{"GET " + InitiateLoginPath, anyone, s.signIn},
