@@ -18,6 +18,7 @@ import (
 type commands struct {
 	Demo    demoCommand             `cmd:"" help:"Try it: everything embedded, sample accounts, and a desk where messages and calls arrive."`
 	Serve   serveCommand            `cmd:"" help:"Serve an installation that a configuration file describes."`
+	Doctor  doctorCommand           `cmd:"" help:"Try every carrier, the databases, TLS, DNS, the clock and the public address, and say what to do."`
 	Config  configCommand           `cmd:"" help:"Check or print the configuration."`
 	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
 	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`
