@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/smtp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,10 +29,12 @@ type deliverer struct {
 	*installation
 	mail          *mailtest.Server
 	first, second *smpptest.Centre
+	bounces       string // port
+	alerted       []string
 }
 
 func newDeliverer(t *testing.T, database string) *deliverer {
-	d := &deliverer{installation: newInstallation(t, database), mail: mailtest.Start(t, "starttls", "door", "mail-pass"), first: smpptest.Start(t), second: smpptest.Start(t)}
+	d := &deliverer{installation: newInstallation(t, database), mail: mailtest.Start(t, "starttls", "door", "mail-pass"), first: smpptest.Start(t), second: smpptest.Start(t), bounces: freePort(t)}
 	gateway := kannel(t, d.second.Port)
 	config := fmt.Sprintf(`
 public_url: %s
@@ -42,6 +45,8 @@ tls: {cert_file: %s, key_file: %s}
 brand: {name: Harbor Review, support_phone: 1-555-010-0100}
 email:
   from: Harbor Review <no-reply@harbor.example>
+  return_path: bounces@mail.harbor.example
+  bounces: {listen: "127.0.0.1:%s"}
   smtp: {host: 127.0.0.1, port: 1, tls: none}                   # the first relay is down
   relays:
     - {host: localhost, port: %d, username: door, password: mail-pass, ca_file: %q}
@@ -59,7 +64,8 @@ text:
         accepted: "^(0|3): "
         receipts: {field: status, delivered: "^1$", undelivered: "^(2|16)$"}
 limits: {email_code_life: 5m, resend_wait: 0s}
-`, d.base, d.base[len("https://localhost:"):], d.dir, database, filepath.Join(d.dir, "cert.pem"), filepath.Join(d.dir, "key.pem"), d.mail.Port, d.mail.CAFile, d.first.Port, gateway)
+alerts: {email: [ops@harbor.example]}
+`, d.base, d.base[len("https://localhost:"):], d.dir, database, filepath.Join(d.dir, "cert.pem"), filepath.Join(d.dir, "key.pem"), d.bounces, d.mail.Port, d.mail.CAFile, d.first.Port, gateway)
 	if err := os.WriteFile(d.file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -90,19 +96,21 @@ func (d *deliverer) seedImported(username string) {
 
 var digits = regexp.MustCompile(`\b\d{6}\b`)
 
-// mailedCode is the code of the next mail that has one, from its text part.
-func (d *deliverer) mailedCode() (code string, raw string) {
+// mailedCode is the next mail that has a code in its text part, and the code.
+func (d *deliverer) mailedCode() (code string, mail mailtest.Event) {
 	d.t.Helper()
-	mail := d.mail.Mail()
-	i := strings.Index(mail.Mail, "\r\n    ")
-	for i < 0 { // a notice
+	for {
 		mail = d.mail.Mail()
-		i = strings.Index(mail.Mail, "\r\n    ")
+		if !mail.TLS || !mail.User {
+			d.t.Error("a mail went out without TLS or a password")
+		}
+		if i := strings.Index(mail.Mail, "\r\n    "); i >= 0 && mail.To[0] != "ops@harbor.example" {
+			return mail.Mail[i+6:][:6], mail
+		}
+		if mail.To[0] == "ops@harbor.example" {
+			d.alerted = append(d.alerted, mail.Mail)
+		}
 	}
-	if !mail.TLS || !mail.User {
-		d.t.Error("a mail went out without TLS or a password")
-	}
-	return mail.Mail[i+6:][:6], mail.Mail
 }
 
 func textedCode(t *testing.T, e smpptest.Event) string {
@@ -186,8 +194,8 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 		v.get(d.base + "/?lang=es")
 		d.signIn(v, "email", "ana@pier.example", "a long enough password")
 		v.post("send_email")
-		code, raw := d.mailedCode()
-		if !strings.Contains(raw, "Content-Language: es") || !strings.Contains(raw, "text/html") || strings.Contains(raw, "Ana") || strings.Contains(raw, "Pier") {
+		code, mail := d.mailedCode()
+		if raw := mail.Mail; !strings.Contains(raw, "Content-Language: es") || !strings.Contains(raw, "text/html") || strings.Contains(raw, "Ana") || strings.Contains(raw, "Pier") {
 			t.Errorf("mail:\n%s", raw)
 		}
 		v.post("verify_email", "code", code)
@@ -195,6 +203,19 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 		if !strings.Contains(v.page, "Ana Ruiz") {
 			t.Fatalf("by e-mail: %s", v.page)
 		}
+		// A mail that comes back: the page says so.
+		d.signIn(v, "email", "ana@pier.example", "a long enough password")
+		v.post("send_email")
+		_, mail = d.mailedCode()
+		if err := smtp.SendMail("127.0.0.1:"+d.bounces, nil, "", []string{mail.Sender}, []byte(comesBack)); err != nil {
+			t.Fatal(err)
+		}
+		d.await(v, "dice que no se puede llegar a esta dirección")
+		// The first relay never worked, and somebody was told.
+		if len(d.alerted) != 1 || !strings.Contains(d.alerted[0], "Subject: Carrier down: smtp") {
+			t.Errorf("%d alerts: %.300s", len(d.alerted), d.alerted)
+		}
+		d.examined()
 		// Forged receipts are refused (T-32).
 		for _, address := range []string{"/hooks/text/gateway?id=x&status=2", "/hooks/text/trunk", "/hooks/text/nobody"} {
 			resp, err := d.client().Post(d.base+address, "application/json", strings.NewReader(`{}`))
@@ -218,6 +239,24 @@ func (d *deliverer) signIn(v *visitor, method, email, password string) {
 	d.t.Helper()
 	v.get(d.base + "/signin/" + method)
 	v.post("sign_in", "email", email, "password", password)
+}
+
+const comesBack = "From: MAILER-DAEMON@mail.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n" +
+	"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+
+// examined has the doctor look, who finds what is wrong and nothing else.
+func (d *deliverer) examined() {
+	d.t.Helper()
+	out, code := run(d.t, []string{"SSL_CERT_FILE=" + filepath.Join(d.dir, "cert.pem")}, "doctor", "--config", d.file, "--send-email", "ops@harbor.example", "--send-text", "+12025550199")
+	for _, want := range []string{"ok    database of the door", "warn  TLS: the certificate ends in 0 days", "FAIL  e-mail by smtp: nothing listens there", "ok    e-mail by relay-2: answers", "ok    e-mail by relay-2, one message",
+		"ok    texts by trunk: answers", "ok    texts by trunk, one message", "ok    texts by gateway, one message", "ok    bounces", "ok    clock", "ok    public address"} {
+		if !strings.Contains(out, want) {
+			d.t.Errorf("the doctor does not say %q", want)
+		}
+	}
+	if code != 1 || strings.Contains(out, "2025550199") {
+		d.t.Errorf("the doctor (%d):\n%s", code, out)
+	}
 }
 
 // register goes through the first registration, by phone.

@@ -45,7 +45,7 @@ func Start(t testing.TB, mode, user, password string) *Server {
 	t.Helper()
 	_, here, _, _ := runtime.Caller(0)
 	cert, key := certificate(t)
-	cmd := exec.Command("/usr/bin/python3", filepath.Join(filepath.Dir(here), "server.py"), cert, key, mode, user, password)
+	cmd := exec.Command("/usr/bin/python3", "-W", "ignore", filepath.Join(filepath.Dir(here), "server.py"), cert, key, mode, user, password)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -2,7 +2,7 @@
 # authenticates, and refuses as the recipient's name says. It prints a JSON line for each
 # thing that happens.
 #   server.py CERT KEY starttls|tls|none USER PASSWORD
-import asyncio, json, ssl, sys
+import asyncio, json, logging, ssl, sys
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 def tell(**what):
@@ -48,4 +48,5 @@ async def main():
     tell(port=server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
+logging.disable(logging.CRITICAL)
 asyncio.run(main())
