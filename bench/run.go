@@ -91,6 +91,14 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 			return err
 		}
 	}
+	if r.wants("delivery") {
+		if err := report.addOne(r.handOff(places[1], inbox)); err != nil {
+			return err
+		}
+		if err := report.addOne(r.messages(ctx, places[1], inbox)); err != nil {
+			return err
+		}
+	}
 	if r.wants("importing") {
 		lines, err := r.importing(ctx, database, inbox)
 		for _, line := range lines {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -21,8 +22,9 @@ import (
 // Inbox is everybody's mailbox and telephone: a mail server, and the address that
 // a signed webhook hands texts and calls to.
 type Inbox struct {
-	Secret  secret.Text // of the webhook
-	Answers bool        // calls, with # when the sentence has been spoken
+	Secret  secret.Text  // of the webhook
+	Answers bool         // calls, with # when the sentence has been spoken
+	Delay   atomic.Int64 // nanoseconds that the webhook takes to accept a text, as carriers do
 
 	mu    sync.Mutex
 	boxes map[string]*box
@@ -158,6 +160,7 @@ func (i *Inbox) text(w http.ResponseWriter, r *http.Request) {
 	if m.Kind == delivery.Call && i.Answers {
 		go i.answer(m.ID, m.EventsURL)
 	}
+	time.Sleep(time.Duration(i.Delay.Load()))
 	w.WriteHeader(http.StatusAccepted)
 }
 
