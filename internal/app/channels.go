@@ -136,6 +136,9 @@ func Composer(c config.Config, keys *secret.Keys, w *words.Catalog) delivery.Com
 	composer := delivery.Composer{From: c.Email.From, ReplyTo: c.Email.ReplyTo, ReturnPath: c.Email.ReturnPath, Bounces: &delivery.BounceKey{Keys: keys},
 		Look: delivery.MailLook{Name: c.Brand.Name, Color: c.Brand.Color, Footer: map[string]string{}}}
 	for _, l := range w.All() {
+		if c.Email.ReplyTo != "" { // somebody does read the answers
+			break
+		}
 		composer.Look.Footer[l.Tag] = l.Say("message.mail.footer")
 	}
 	return composer

@@ -47,7 +47,7 @@ func ReadBounce(r io.Reader) (failed bool, status string, err error) {
 		return false, "", errNoReport
 	}
 	kind, params, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/report" || !strings.EqualFold(params["report-type"], "delivery-status") {
+	if err != nil || !strings.HasPrefix(kind, "multipart/") { // report, and mixed of some mail servers
 		return false, "", errNoReport
 	}
 	for parts := multipart.NewReader(msg.Body, params["boundary"]); ; {

@@ -36,6 +36,10 @@ func TestReadBounce(t *testing.T) {
 			t.Errorf("%s: %v %q %v", tc.status, failed, status, err)
 		}
 	}
+	mixed := strings.Replace(bounce("failed", "5.0.0"), "multipart/report; report-type=delivery-status;", "multipart/mixed;", 1) // as OpenSMTPD has it
+	if failed, status, err := ReadBounce(strings.NewReader(mixed)); err != nil || !failed || status != "5.0.0" {
+		t.Errorf("OpenSMTPD's: %v %q %v", failed, status, err)
+	}
 	for name, mail := range map[string]string{"vacation": "From: a@b.example\r\nSubject: Away\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n", "junk": "junk", "cut off": bounce("failed", "5.1.1")[:230]} {
 		if failed, _, err := ReadBounce(strings.NewReader(mail)); failed || err == nil {
 			t.Errorf("%s is a bounce (%v)", name, err)
