@@ -20,6 +20,7 @@ type Limits struct {
 	EnrolPerNeighborhood int       `yaml:"enrol_per_neighborhood" tm:"T-11" range:"20..100000"`  // unfinished sends an hour to such numbers, from an IPv4 /24 or IPv6 /48
 	ConversionFrom       int       `yaml:"conversion_from" tm:"T-11" range:"10..10000"`          // codes an hour to numbers nobody has proven, in one country, from which it matters how many are used
 	ConversionLeast      int       `yaml:"conversion_least" tm:"T-11" range:"1..90"`             // per cent of them that must be used; else strangers' numbers wait, but where people have signed in from
+	PhoneConfirmedFor    Duration  `yaml:"phone_confirmed_for" tm:"T-27" range:"720h..43800h"`   // since a telephone was last proven; then the mailbox is asked first
 	AccountsPerPhone     int       `yaml:"accounts_per_phone" tm:"NIST-OOB-7" range:"1..1000"`   // that may enrol one number
 	CodeTriesPerAddress  int       `yaml:"code_tries_per_address" tm:"TM-23" range:"3..500"`     // wrong registration codes per client address and 15 minutes
 	CodeTriesPerNPI      int       `yaml:"code_tries_per_npi" tm:"TM-23" range:"5..100"`         // wrong registration codes per NPI and day
@@ -95,7 +96,7 @@ func Default(profile Profile) Config {
 		Limits: Limits{
 			EmailCodeLife: minutes(10), EmailCodeMoreTime: minutes(10), TextCodeLife: minutes(10),
 			EnrolCodeLife: minutes(10), PasswordGrant: minutes(10), PasswordLength: 15, EnrolPerNumber: 10, EnrolPerPerson: 20, AccountsPerPhone: 10,
-			EnrolPerRange: 30, EnrolPerOrganization: 200, EnrolPerNeighborhood: 600, ConversionFrom: 50, ConversionLeast: 20,
+			PhoneConfirmedFor: minutes(365 * 24 * 60), EnrolPerRange: 30, EnrolPerOrganization: 200, EnrolPerNeighborhood: 600, ConversionFrom: 50, ConversionLeast: 20,
 			UndoLife: minutes(240 * 60), LinkLife: minutes(20), AdminLinkLife: minutes(24 * 60), RegistrationCodeLife: minutes(90 * 24 * 60), RegistrationCodeUses: 25, CodeTriesPerAddress: 5, CodeTriesPerNPI: 10,
 			CallRing: seconds(45), CallKeyWait: seconds(30), CallWhole: seconds(180),
 			CodeLength: 6, TriesPerCode: 5, CodeWaitFrom: 10, CodeOffAt: 100, CodesPerJourney: 10, ResendWait: seconds(20),

@@ -62,6 +62,7 @@ type Account struct {
 	CreatedAt      time.Time
 	Terms          string    // version of the terms of use that was agreed to last; empty: those in force when the account was imported; NoTerms: none yet
 	RegisteredAt   time.Time // zero for who was registered before we kept it
+	PhoneProvenAt  time.Time // last, to about a month; zero: not since we keep it
 	ResetAt        time.Time // while Reset
 	EnabledState   State     // while Disabled: what it was before
 	Progress       Progress  // while Imported or Reset

@@ -2,6 +2,7 @@ package account
 
 import (
 	"slices"
+	"time"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -22,6 +23,16 @@ func Region(e164 string) string {
 // allowed: one that was enrolled earlier may not be any more.
 func InCountry(e164 string, allowed []string) bool {
 	return slices.Contains(Territories(allowed), Region(e164))
+}
+
+// PhoneAged tells that the telephone on record was not proven for so long that it may be
+// somebody else's by now: numbers are given out again (T-27).
+func (a *Account) PhoneAged(now time.Time, after time.Duration) bool {
+	last := a.PhoneProvenAt
+	if a.RegisteredAt.After(last) {
+		last = a.RegisteredAt
+	}
+	return a.Phone != "" && !last.IsZero() && now.Sub(last) >= after
 }
 
 // Range is the block of ten thousand numbers that a number is one of, as they are mostly

@@ -26,6 +26,16 @@ func finishingByEmail(r *Run) bool {
 	return unfinished(r) && r.Facts.Method.Choice == account.EmailMethod
 }
 
+// asksMailbox: a registration is being finished by e-mail, or the telephone on record was
+// not proven for so long that it may be somebody else's by now (T-27).
+func asksMailbox(r *Run) bool { return finishingByEmail(r) || r.phoneAged() }
+
+// phoneAged: of who is registered.
+func (r *Run) phoneAged() bool {
+	a := r.Account()
+	return a != nil && a.State == account.Registered && a.PhoneAged(r.Now, r.Settings.Limits.PhoneConfirmedFor.D())
+}
+
 func not(condition func(*Run) bool) func(*Run) bool {
 	return func(r *Run) bool { return !condition(r) }
 }

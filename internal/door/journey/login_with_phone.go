@@ -9,7 +9,7 @@ var LoginWithPhone = Journey{
 	Steps: []Step{
 		Password,                             // Email Address, Password, Sign in
 		ChooseMethod.On(unfinished),          // LOGIN METHOD: PHONE / EMAIL
-		ProveEmail.On(finishingByEmail),      // Send verification code, Verify code, Continue
+		ProveEmail.On(asksMailbox),           // Send verification code, Verify code, Continue; also where the phone was not used for a year
 		ProvePhone.On(not(finishingByEmail)), // Send Code / Call Me, Verify Code
 		AgreeToTerms.On(newTerms),            // a new version asks once
 		Register.On(unfinished),              // account half -> registered

@@ -29,6 +29,7 @@ type SendEmailView struct {
 	Life     string // in words
 	MoreTime string // what “Give me more time” would make of it; empty where it is no longer
 	Given    bool   // it was chosen
+	Aged     bool   // it is asked because the telephone was not used for so long
 }
 
 // EmailCodeView is “Verification code has been sent to your inbox …”.
@@ -59,12 +60,12 @@ func viewEmail(r *Run) View {
 	case c != nil:
 		return EmailCodeView{Email: email, Code: r.codeStatus(c), Length: limits.CodeLength, MoreTime: more}
 	}
-	return SendEmailView{Email: email, Life: r.spell(r.emailLife()), MoreTime: more, Given: r.Facts.Email.MoreTime}
+	return SendEmailView{Email: email, Life: r.spell(r.emailLife()), MoreTime: more, Given: r.Facts.Email.MoreTime, Aged: r.Journey.Button == account.PhoneMethod && r.phoneAged()}
 }
 
 // mayUseEmail: a person with a registered telephone only where policy allows (1.5).
 func (r *Run) mayUseEmail() bool {
-	return r.Settings.EmailForPhoneUsers || r.Account().Method != account.PhoneMethod
+	return r.Settings.EmailForPhoneUsers || r.Account().Method != account.PhoneMethod || r.phoneAged()
 }
 
 func (r *Run) emailLife() time.Duration {

@@ -21,6 +21,9 @@ var SignIn = Step{
 	Effect: signIn,
 }
 
+// provenEvery is how often a proven telephone is noted: once a year matters.
+const provenEvery = 30 * 24 * time.Hour
+
 func signIn(r *Run) error {
 	f := &r.Facts
 	given := f.Password.Account != "" && f.Password.Account == r.Row.AccountID
@@ -38,6 +41,11 @@ func signIn(r *Run) error {
 	f.SignIn = SignInFacts{Method: account.EmailMethod, At: r.Now}
 	if f.Phone.Proven != "" {
 		f.SignIn.Method = account.PhoneMethod
+		if r.Now.Sub(r.Account().PhoneProvenAt) > provenEvery {
+			if err := r.Store.PhoneProven(r.Tx, r.Row.AccountID); err != nil {
+				return err
+			}
+		}
 	}
 	token := r.sessionToken()
 	remembered := f.Asked.Remember && r.mayBeRemembered()
