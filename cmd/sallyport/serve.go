@@ -44,7 +44,11 @@ func loadValid(path string) (config.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if problems := append(c.Validate(false), app.ClientProblems(c)...); problems != nil {
+	problems := append(c.Validate(false), app.ClientProblems(c)...)
+	if problems == nil {
+		problems = app.DeliveryProblems(c)
+	}
+	if problems != nil {
 		return c, problems
 	}
 	return c, nil

@@ -64,8 +64,8 @@ text:
         accepted: "^(0|3): "
         receipts: {field: status, delivered: "^1$", undelivered: "^(2|16)$"}
 limits: {email_code_life: 5m, resend_wait: 0s}
-alerts: {email: [ops@harbor.example]}
-`, d.base, d.base[len("https://localhost:"):], d.dir, database, filepath.Join(d.dir, "cert.pem"), filepath.Join(d.dir, "key.pem"), d.bounces, d.mail.Port, d.mail.CAFile, d.first.Port, gateway)
+alerts: {email: [ops@harbor.example], webhook: {url: "%s/alert", secret: %s}}
+`, d.base, d.base[len("https://localhost:"):], d.dir, database, filepath.Join(d.dir, "cert.pem"), filepath.Join(d.dir, "key.pem"), d.bounces, d.mail.Port, d.mail.CAFile, d.first.Port, gateway, d.hooks, hookSecret)
 	if err := os.WriteFile(d.file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 		d.seed()
 		d.seedImported("smar")
 		d.seedImported("lmar")
-		d.serve()
+		cmd := d.serve()
 		d.first.Next(func(e smpptest.Event) bool { return e.Good })
 		d.second.Next(func(e smpptest.Event) bool { return e.Good })
 
@@ -182,6 +182,27 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 		if !strings.Contains(v.page, "Ana Ruiz") {
 			t.Fatalf("after a carrier that lied: %s", v.page)
 		}
+		// Killed (kill −9) after the hand-off: what the carrier says afterwards is heard by the
+		// next process, and the same code goes out by the other carrier.
+		d.first.Order(map[string]any{"receipt": ""})
+		v = d.visitor()
+		d.signIn(v, "phone", "ana@pier.example", "a long enough password")
+		v.post("send_code")
+		accepted := d.first.Submitted()
+		code = textedCode(t, accepted)
+		cmd.Process.Kill()
+		cmd.Wait()
+		d.serve()
+		d.first.Next(func(e smpptest.Event) bool { return e.Good })
+		d.first.Order(map[string]any{"say": "UNDELIV", "id": accepted.Submit, "style": "tlv"})
+		if again := textedCode(t, d.second.Submitted()); again != code {
+			t.Error("after a restart the second carrier has another code")
+		}
+		d.await(v, "Delivered.")
+		v.post("verify", "code", code)
+		if !strings.Contains(v.page, "Ana Ruiz") {
+			t.Fatalf("after a restart: %s", v.page)
+		}
 		// A number that nobody can reach.
 		d.first.Order(map[string]any{"mode": "refuse", "status": 11, "times": 1})
 		v = d.visitor()
@@ -214,6 +235,9 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 		// The first relay never worked, and somebody was told.
 		if len(d.alerted) != 1 || !strings.Contains(d.alerted[0], "Subject: Carrier down: smtp") {
 			t.Errorf("%d alerts: %.300s", len(d.alerted), d.alerted)
+		}
+		if m := receive(t, d.texts); m.Channel != "alert" || m.Subject != "Carrier down: smtp" || m.To != "" {
+			t.Errorf("alert: %+v", m)
 		}
 		d.examined()
 		// Forged receipts are refused (T-32).

@@ -51,6 +51,7 @@ type installation struct {
 	database string
 	metrics  string // port
 	log      *bytes.Buffer
+	hooks    string // address of the operator's webhooks
 }
 
 const hookSecret = "a-shared-secret-of-at-least-32-characters"
@@ -60,6 +61,7 @@ func newInstallation(t *testing.T, database string) *installation {
 		hookKey: secret.NewText(hookSecret), database: database, log: &bytes.Buffer{}}
 	hooks := httptest.NewServer(http.HandlerFunc(i.hook))
 	t.Cleanup(hooks.Close)
+	i.hooks = hooks.URL
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

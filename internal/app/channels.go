@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -98,6 +99,21 @@ func Carriers(c config.Config, o Options, keys *secret.Keys) (delivery.Channels,
 		return nil, err
 	}
 	return (&carriers{Options: o, keys: keys, words: w, receive: func(delivery.Receipt) {}}).all()
+}
+
+// DeliveryProblems are what is wrong with carriers and words beyond what the configuration
+// shows by itself: templates, expressions, certificates, words of the operator's own.
+func DeliveryProblems(c config.Config) (list config.Problems) {
+	if _, err := Carriers(c, Options{Log: slog.New(slog.DiscardHandler)}, secret.NewKeys()); err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			path, message, found := strings.Cut(line, ": ")
+			if !found {
+				path, message = "text", line
+			}
+			list = append(list, config.Problem{Path: path, Message: message})
+		}
+	}
+	return list
 }
 
 func (c *carriers) all() (delivery.Channels, error) {

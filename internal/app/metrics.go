@@ -29,7 +29,7 @@ func newMetrics(a *App) *metrics {
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "sallyport_http_request_seconds",
 			Help: "Time to answer, by route and status.", Buckets: []float64{.002, .01, .05, .1, .25, .5, 1, 2.5, 5}}, []string{"route", "status"}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_deliveries_total",
-			Help: "Messages handed to carriers, by outcome: sent, retry, failed, unknown; and what receipts said: delivered, undelivered, unreachable."}, []string{"channel", "carrier", "outcome"}),
+			Help: "Messages handed to carriers, by outcome: at one carrier refused or silent; in all sent, retry, failed or unknown; and what receipts said: delivered, undelivered, unreachable."}, []string{"channel", "carrier", "outcome"}),
 		segments: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_delivery_segments_total",
 			Help: "Segments that carriers charge for."}, []string{"channel", "carrier"}),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "sallyport_sign_in_events_total",

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,13 +50,11 @@ func TestEveryMessageCanBeSeen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		keys, never := words.MessageKeys(), regexp.MustCompile(`\{\{\.(Organization|Patient|Consumer|Name|FirstName|LastName)\}\}`)
 		for line := range strings.SplitSeq(string(text), "\n") {
-			for _, never := range []string{"{{.Organization}}", "{{.Patient", "{{.Consumer", "{{.Name}}", "{{.FirstName}}"} {
-				for _, key := range words.MessageKeys() {
-					if strings.HasPrefix(strings.TrimSpace(line), `"`+key+`"`) && strings.Contains(line, never) {
-						t.Errorf("%s: %s says %s", tag, key, never)
-					}
-				}
+			key, said, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			if slices.Contains(keys, strings.Trim(key, `"`)) && never.MatchString(said) {
+				t.Errorf("%s: %s names somebody", tag, key)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (c *carriers) text(t config.TextCarrier) (delivery.Channel, error) {
 		return delivery.NewHTTP(channel)
 	case "smpp":
 		o, err := smppOptions(t.SMPP)
-		return delivery.NewSMPP(t.Name, o, c.receive), err
+		return delivery.NewSMPP(t.Name, o, c.receive, c.Log), err
 	}
 	return delivery.NewWebhook(delivery.Webhook{Label: t.Name, URL: t.Webhook.URL, Secret: t.Webhook.Secret, EventsURL: receipts, Clock: c.Clock}), nil
 }

@@ -22,6 +22,7 @@ type Options struct {
 	EnquireEvery    time.Duration // how often the link is tested; default 30 s
 	DecimalReceipts bool          // receipts give ids in decimal that submit_sm_resp gave in hexadecimal
 	OnReceipt       func(Receipt) // called one at a time
+	OnState         func(error)   // a session began (nil), or ended or could not be made
 }
 
 // Source is whom a text is from.
@@ -55,6 +56,9 @@ func New(o Options) *Client {
 	if o.EnquireEvery == 0 {
 		o.EnquireEvery = 30 * time.Second
 	}
+	if o.OnState == nil {
+		o.OnState = func(error) {}
+	}
 	if o.OnReceipt == nil {
 		o.OnReceipt = func(Receipt) {}
 	}
@@ -76,9 +80,13 @@ func (c *Client) Run(ctx context.Context) {
 		if err == nil {
 			wait = reconnectFirst
 			c.set(s, nil)
+			c.o.OnState(nil)
 			err = s.run(ctx, c.o.EnquireEvery)
 		}
 		c.set(nil, err)
+		if ctx.Err() == nil {
+			c.o.OnState(err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
@@ -196,7 +204,7 @@ func (c *Client) Submit(ctx context.Context, m Message) (ids []string, err error
 	reference := c.reference
 	c.mu.Unlock()
 	if s == nil {
-		return nil, ErrUnbound
+		return nil, c.State()
 	}
 	for i, p := range m.parts(c.o.Alphabet, reference) {
 		id, err := c.submit(ctx, s, m, p)

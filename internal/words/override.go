@@ -46,6 +46,11 @@ func ours(tag string) map[string]any {
 func LoadWith(brand Brand, dir string) (*Catalog, error) {
 	own := map[string][]byte{}
 	var errs []error
+	if dir != "" {
+		if _, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("messages.dir: %w", err)
+		}
+	}
 	for _, tag := range Languages {
 		if dir == "" {
 			break

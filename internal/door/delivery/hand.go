@@ -34,22 +34,28 @@ type HandOff struct {
 func (w *Worker) hand(ctx context.Context, job Job) (done HandOff, err error) {
 	m := job.Message
 	err = &Refused{Reason: "no carrier for " + m.Channel}
-	var doubt error // of one that may have sent it
+	var doubt, later error // of one that may have sent it; that may take it later
 	for _, c := range w.Channels.remaining(m.Channel, m.Country, job.Tried) {
 		if !c.ready(w.now()) {
-			err = &Refused{Temporary: true, Reason: "carrier has not worked lately"}
+			later = &Refused{Temporary: true, Reason: "carrier has not worked lately"}
 			continue
 		}
 		done, err = w.try(ctx, c, m)
 		if err == nil || ctx.Err() != nil || unreachable(err) {
 			return done, err
 		}
-		if !certain(err) {
+		switch {
+		case !certain(err):
 			doubt = err
+		case temporary(err):
+			later = err
 		}
 	}
-	if doubt != nil {
+	switch {
+	case doubt != nil:
 		err = doubt
+	case later != nil:
+		err = later
 	}
 	return done, err
 }
@@ -81,6 +87,7 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 	}
 	if err != nil {
 		w.Log.Warn("delivery: carrier did not accept", "message", m, "carrier", c.Name(), "error", err)
+		w.observe(Observation{Message: m, HandOff: done, Outcome: map[bool]string{true: "refused", false: "silent"}[certain(err)]})
 	}
 	if w.Purse != nil && err != nil && certain(err) {
 		w.Purse.Refund(spending)

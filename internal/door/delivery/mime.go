@@ -3,7 +3,6 @@ package delivery
 import (
 	"bytes"
 	_ "embed"
-	"errors"
 	"html/template"
 	"net/mail"
 	"slices"
@@ -37,26 +36,27 @@ var mailHTML string
 
 var mailTemplate = template.Must(template.New("mail").Parse(mailHTML))
 
+// compose returns *Refused where it can't be made.
 func (c *Composer) compose(m Message) (*gomail.Msg, error) {
 	from, err := mail.ParseAddress(c.From)
 	if err != nil {
-		return nil, errors.New("the sender's address does not parse")
+		return nil, &Refused{Reason: "the sender's address does not parse"}
 	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.FromFormat(from.Name, from.Address); err != nil {
-		return nil, errors.New("the sender's address is not accepted")
+		return nil, &Refused{Reason: "the sender's address is not accepted"}
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, errors.New("the recipient's address is not accepted")
+		return nil, &Refused{Address: true, Reason: "the recipient's address is not accepted"}
 	}
 	if c.ReturnPath != "" {
 		if err := msg.EnvelopeFrom(c.Bounces.Address(c.ReturnPath, m.ID)); err != nil {
-			return nil, errors.New("the return path is not accepted")
+			return nil, &Refused{Reason: "the return path is not accepted"}
 		}
 	}
 	if c.ReplyTo != "" {
 		if err := msg.ReplyTo(c.ReplyTo); err != nil {
-			return nil, errors.New("the reply address is not accepted")
+			return nil, &Refused{Reason: "the reply address is not accepted"}
 		}
 	}
 	domain := from.Address[strings.LastIndex(from.Address, "@")+1:]
@@ -68,7 +68,7 @@ func (c *Composer) compose(m Message) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	html, err := c.HTML(m)
 	if err != nil {
-		return nil, errors.New("the HTML part can't be made")
+		return nil, &Refused{Reason: "the HTML part can't be made"}
 	}
 	msg.AddAlternativeString(gomail.TypeTextHTML, html)
 	return msg, nil

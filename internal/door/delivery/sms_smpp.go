@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"sallyport/internal/smpp"
@@ -17,9 +18,16 @@ type SMPP struct {
 }
 
 // NewSMPP makes a channel. Receive takes what becomes of messages; it must not block.
-func NewSMPP(label string, o smpp.Options, receive func(Receipt)) *SMPP {
+func NewSMPP(label string, o smpp.Options, receive func(Receipt), log *slog.Logger) *SMPP {
 	s := &SMPP{label: label, receive: receive}
 	o.OnReceipt = s.receipt
+	o.OnState = func(err error) {
+		if err == nil {
+			log.Info("delivery: session with the message centre", "carrier", label)
+			return
+		}
+		log.Warn("delivery: no session with the message centre", "carrier", label, "error", err)
+	}
 	s.client = smpp.New(o)
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 func TestSMPPChannel(t *testing.T) {
 	centre := smpptest.Start(t)
 	receipts := make(chan Receipt, 9)
-	channel := NewSMPP("trunk", smpp.Options{Address: fmt.Sprintf("127.0.0.1:%d", centre.Port), SystemID: "sallyport", Password: "secret8"}, func(r Receipt) { receipts <- r })
+	channel := NewSMPP("trunk", smpp.Options{Address: fmt.Sprintf("127.0.0.1:%d", centre.Port), SystemID: "sallyport", Password: "secret8"}, func(r Receipt) { receipts <- r }, slog.New(slog.DiscardHandler))
 	m := Message{ID: "m1", Kind: Code, Channel: "sms", To: "+12025550185", Text: "x", Expires: time.Now().Add(time.Minute)}
 	if _, err := channel.Send(t.Context(), m); !certain(err) || !temporary(err) {
 		t.Errorf("without a session: %v", err)

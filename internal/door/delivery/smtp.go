@@ -49,7 +49,7 @@ func (s *SMTP) Name() string {
 func (s *SMTP) Send(ctx context.Context, m Message) (Handed, error) {
 	mail, err := s.Composer.compose(m)
 	if err != nil {
-		return Handed{}, &Refused{Address: true, Reason: err.Error()}
+		return Handed{}, err
 	}
 	relay, err := s.relay(ctx)
 	if err != nil {
@@ -141,7 +141,7 @@ func explain(err error) error {
 		return &Refused{Temporary: true, Reason: goneReason}
 	case sending != nil && sending.ErrorCode() >= 400:
 		code := sending.ErrorCode()
-		return &Refused{Temporary: sending.IsTemp(), Address: sending.Reason == gomail.ErrSMTPRcptTo && code >= 550 && code <= 553, Reason: fmt.Sprintf("mail server answered %d", code)}
+		return &Refused{Temporary: sending.IsTemp(), Address: sending.Reason == gomail.ErrSMTPRcptTo && noSuchAddress(code, sending.EnhancedStatusCode()), Reason: fmt.Sprintf("mail server answered %d %s", code, sending.EnhancedStatusCode())}
 	case sending != nil:
 		return fmt.Errorf("smtp: %v", sending.Reason)
 	}

@@ -14,7 +14,7 @@ type Slot struct{ Channel, Carrier, Country string }
 // Counts are of messages, but for Segments and Cost, which is in millionths of the
 // operator's currency.
 type Counts struct {
-	Sent, Failed, Unknown, Delivered, Undelivered int64
+	Sent, Failed, Unknown, Delivered, Undelivered int64 // Failed: refused; Unknown: no answer
 	Codes, Used                                   int64 // codes sent, and those that were used
 	Strange, StrangeUsed                          int64 // the same, to numbers that nobody had proven
 	Segments, Cost                                int64
@@ -60,9 +60,9 @@ func (t *Tally) Observe(o Observation) {
 		if m.once() && m.Strange {
 			c.Strange = 1
 		}
-	case "failed":
+	case "refused":
 		c.Failed = 1
-	case "unknown":
+	case "silent":
 		c.Unknown = 1
 	case string(Delivered):
 		c.Delivered = 1

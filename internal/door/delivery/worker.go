@@ -37,8 +37,9 @@ type Failure struct {
 	Unreachable bool   // because of the number or address
 }
 
-// Observation is one thing that happened to a message: sent, retry, failed, unknown, or
-// the fate that a receipt told.
+// Observation is one thing that happened to a message. At one carrier it was refused or
+// silent; in all it was sent, is to be tried again (retry), failed, or is unknown; and
+// afterwards it had the fate that a receipt told.
 type Observation struct {
 	Message Message
 	HandOff HandOff

@@ -19,18 +19,18 @@ import (
 func (o Outbox) Receive(ctx context.Context, r delivery.Receipt, another func(m delivery.Message, tried []string) bool) (got delivery.Received, err error) {
 	err = o.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		got = delivery.Received{}
-		by, value := "id", r.Message
-		if value == "" {
-			by, value = "ref", r.Ref
-		}
-		if value == "" {
+		if r.Message == "" && r.Ref == "" {
 			return nil
+		}
+		where, args := `o.id = $1`, []any{r.Message}
+		if r.Message == "" { // carriers may use the same refs, and a carrier its own again
+			where, args = `o.ref = $1 AND o.ref <> '' AND o.carrier = $2`, []any{r.Ref, r.Carrier}
 		}
 		var id, kind, channel, state, carrier, tried, said string
 		var payload []byte
 		var expires int64
-		err := tx.QueryRow(`SELECT o.id, o.kind, o.channel, o.state, o.carrier, o.tried, o.receipt, o.payload, o.expires_at FROM outbox o WHERE o.`+by+` = $1 AND o.`+by+` <> '' ORDER BY o.id DESC LIMIT 1`+tx.ForUpdate("o"),
-			value).Scan(&id, &kind, &channel, &state, &carrier, &tried, &said, &payload, &expires)
+		err := tx.QueryRow(`SELECT o.id, o.kind, o.channel, o.state, o.carrier, o.tried, o.receipt, o.payload, o.expires_at FROM outbox o WHERE `+where+` ORDER BY o.id DESC LIMIT 1`+tx.ForUpdate("o"),
+			args...).Scan(&id, &kind, &channel, &state, &carrier, &tried, &said, &payload, &expires)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
