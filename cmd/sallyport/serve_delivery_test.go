@@ -16,7 +16,6 @@ import (
 	"sallyport/internal/door/delivery/mailtest"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
-	"sallyport/internal/secret"
 	"sallyport/internal/smpp/smpptest"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/sqldb/sqldbtest"
@@ -75,23 +74,10 @@ alerts: {email: [ops@harbor.example], webhook: {url: "%s/alert", secret: %s}}
 // seedImported adds a user of the old portal.
 func (d *deliverer) seedImported(username string) {
 	d.t.Helper()
-	db, err := sqldb.Open(d.t.Context(), d.database, sqldb.Options{Clock: time.Now})
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer db.Close()
-	keys, err := secret.LoadOrCreateKeys(filepath.Join(d.dir, "keys"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	s := &store.Store{DB: db, Keys: keys}
-	err = s.Write(d.t.Context(), func(tx *sqldb.Tx) error {
+	d.change(func(s *store.Store, tx *sqldb.Tx) error {
 		return s.InsertAccount(tx, account.Account{ID: username, OrganizationID: "o", Username: username, FileEmail: username + "@pier.example", FirstName: "Sol", LastName: "Mar", Role: account.User,
 			State: account.Imported, OldHash: passhash.Hash("Portal-Pass-2020", passhash.Cost{MemoryKiB: 19456, Passes: 1}), Epoch: 1})
 	})
-	if err != nil {
-		d.t.Fatal(err)
-	}
 }
 
 var digits = regexp.MustCompile(`\b\d{6}\b`)

@@ -151,8 +151,8 @@ func (i *installation) certificate() {
 	os.WriteFile(filepath.Join(i.dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600)
 }
 
-// seed adds a registered person with the installation's own keys.
-func (i *installation) seed() {
+// change does something to the door's database, with the installation's own keys.
+func (i *installation) change(fn func(s *store.Store, tx *sqldb.Tx) error) {
 	i.t.Helper()
 	db, err := sqldb.Open(i.t.Context(), i.database, sqldb.Options{Clock: time.Now})
 	if err != nil {
@@ -164,16 +164,21 @@ func (i *installation) seed() {
 		i.t.Fatal(err)
 	}
 	s := &store.Store{DB: db, Keys: keys}
-	err = s.Write(i.t.Context(), func(tx *sqldb.Tx) error {
+	if err := s.Write(i.t.Context(), func(tx *sqldb.Tx) error { return fn(s, tx) }); err != nil {
+		i.t.Fatal(err)
+	}
+}
+
+// seed adds a registered person.
+func (i *installation) seed() {
+	i.t.Helper()
+	i.change(func(s *store.Store, tx *sqldb.Tx) error {
 		if err := s.InsertOrganization(tx, account.Organization{ID: "o", Name: "Pier Clinic", NPI: "1234567893", Active: true}); err != nil {
 			return err
 		}
 		return s.InsertAccount(tx, account.Account{ID: "ana", OrganizationID: "o", Username: "ana", Email: "ana@pier.example", FirstName: "Ana", LastName: "Ruiz", Role: account.User,
 			State: account.Registered, Method: account.PhoneMethod, Phone: "+12025550123", PasswordHash: passhash.Hash("a long enough password", passhash.Cost{MemoryKiB: 19456, Passes: 2}), Epoch: 1})
 	})
-	if err != nil {
-		i.t.Fatal(err)
-	}
 }
 
 // serve starts the command and waits until it is ready.

@@ -22,6 +22,7 @@ import (
 // ASVS 16.4.3: signed checkpoints leave the host, by a file and by a webhook, which is
 // tried again after it was down; with them the log proves itself.
 func TestCheckpointsLeaveTheHost(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	key := secret.NewText("a-secret-of-this-test-alone")
 	var down atomic.Bool
 	posted := make(chan string, 100)

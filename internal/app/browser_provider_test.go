@@ -124,6 +124,7 @@ func TestBrowserNotSignedIn(t *testing.T) {
 // TM-17 with scripts: two minutes before the end the page says so; “Stay signed
 // in” goes on; at the end nothing of the page can be read any more.
 func TestBrowserIdleWarning(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	for _, look := range looks {
 		if !look.scripts {
 			continue

@@ -181,6 +181,7 @@ func TestBrowserOtherPages(t *testing.T) {
 // With scripts: the countdown runs in words, at its end the page says what to do
 // and stays; a hidden code page never navigates.
 func TestBrowserCountdown(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	w := liteWorld(t, func(c *config.Config) { c.Limits.EmailCodeLife = config.Duration(30 * time.Second) })
 	c := newChrome(t, w, 1280, true, "en")
 	say := w.serving.Load().Words.In("en").Say

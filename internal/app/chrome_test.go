@@ -105,7 +105,15 @@ func (c *chrome) open(path string) {
 
 func (c *chrome) eval(expression string) string {
 	c.t.Helper()
-	out, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](expression))
+	var out string
+	var err error
+	for range 20 { // one page follows another just now
+		out, err = chromedp.Run(c.ctx, chromedp.Evaluate[string](expression))
+		if err == nil || !strings.Contains(err.Error(), "navigated or closed") {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	if err != nil {
 		c.t.Fatalf("%s: %v", expression, err)
 	}

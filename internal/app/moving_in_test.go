@@ -116,6 +116,7 @@ func TestImportedPeopleRegister(t *testing.T) {
 
 // The same in a real browser, by phone: a person of each of seven formats.
 func TestBrowserImportedPeopleRegister(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	look := looks[0]
 	w := liteWorld(t)
 	c := newChrome(t, w, look.width, look.scripts, look.lang)

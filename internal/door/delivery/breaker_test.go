@@ -8,7 +8,8 @@ import (
 func TestBreaker(t *testing.T) {
 	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
 	b := breaker{most: 3}
-	if b.fails(now) || b.fails(now) || !b.ready(now) {
+	first, second := b.fails(now), b.fails(now)
+	if first || second || !b.ready(now) {
 		t.Fatal("it opened early")
 	}
 	if !b.fails(now) || b.ready(now) || !b.isOpen() {

@@ -65,8 +65,11 @@ func (a *Alarm) key(network string) []byte {
 func (a *Alarm) On() bool { return a.on.Load() }
 
 // Run adds what was counted to the common sum until ctx ends, and once more then.
-func (a *Alarm) Run(ctx context.Context) {
-	tick := time.NewTicker(flushAlarm)
+func (a *Alarm) Run(ctx context.Context) { a.engine.flushing(ctx, "alarm", flushAlarm, a.Flush) }
+
+// flushing calls flush every so often until ctx ends, and once more then.
+func (e *Engine) flushing(ctx context.Context, what string, every time.Duration, flush func(context.Context) error) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -74,8 +77,8 @@ func (a *Alarm) Run(ctx context.Context) {
 			ctx = context.WithoutCancel(ctx)
 		case <-tick.C:
 		}
-		if err := a.Flush(ctx); err != nil {
-			a.engine.Log.Warn("alarm: counts not added", "error", err)
+		if err := flush(ctx); err != nil {
+			e.Log.Warn("counts not added", "of", what, "error", err)
 		}
 		if ctx.Done() == nil {
 			return

@@ -55,23 +55,7 @@ func (t *Toll) used(c *factor.Challenge) {
 }
 
 // Run adds what was counted to the common sums until ctx ends, and once more then.
-func (t *Toll) Run(ctx context.Context) {
-	tick := time.NewTicker(flushToll)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			ctx = context.WithoutCancel(ctx)
-		case <-tick.C:
-		}
-		if err := t.Flush(ctx); err != nil {
-			t.engine.Log.Warn("toll: counts not added", "error", err)
-		}
-		if ctx.Done() == nil {
-			return
-		}
-	}
-}
+func (t *Toll) Run(ctx context.Context) { t.engine.flushing(ctx, "toll", flushToll, t.Flush) }
 
 // Flush adds what was counted, and looks where codes are not used.
 func (t *Toll) Flush(ctx context.Context) error {
