@@ -64,6 +64,15 @@ func (a *App) receipts(carrier string) delivery.ReceiptReader {
 	return nil
 }
 
+// calls returns who reads the requests of a carrier that leads calls by them.
+func (a *App) calls(carrier string) delivery.CallReader {
+	if c := a.worker.Channels.Named("voice", carrier); c != nil {
+		reader, _ := c.Channel.(delivery.CallReader)
+		return reader
+	}
+	return nil
+}
+
 // carrierHealth is how the carriers of messages to people do, as this replica sees it.
 func (a *App) carrierHealth() (list []admin.Carrier) {
 	for _, channel := range []string{"sms", "voice", "email"} {
@@ -140,6 +149,11 @@ func (c *carriers) all() (delivery.Channels, error) {
 	}
 	if hook := c.Config.Voice.Webhook; hook.URL != "" {
 		all["voice"] = delivery.Plain(delivery.NewWebhook(delivery.Webhook{URL: hook.URL, Secret: hook.Secret, EventsURL: c.Config.PublicURL + "/hooks/voice", Clock: c.Clock}))
+	}
+	for _, v := range c.Config.Voice.Carriers {
+		carrier := delivery.NewCarrier(c.call(v))
+		carrier.Countries, carrier.Price = v.Countries, int64(v.Price)
+		all["voice"] = append(all["voice"], carrier)
 	}
 	if hook := c.Config.Alerts.Webhook; hook.URL != "" {
 		all[AlertChannel] = delivery.Plain(delivery.NewWebhook(delivery.Webhook{URL: hook.URL, Secret: hook.Secret, Clock: c.Clock}))

@@ -32,5 +32,9 @@ func (c *Config) readCarrierSecrets() error {
 			t.HTTP.Secrets[name] = s
 		}
 	}
+	for i := range c.Voice.Carriers {
+		v := &c.Voice.Carriers[i]
+		errs = append(errs, readSecret(fmt.Sprintf("voice.carriers[%d].twilio.auth_token", i), v.Twilio.AuthTokenFile, &v.Twilio.AuthToken))
+	}
 	return errors.Join(errs...)
 }

@@ -25,7 +25,7 @@ type Config struct {
 	Brand          Brand    `yaml:"brand"`
 	Email          Email    `yaml:"email"`
 	Text           Texts    `yaml:"text"`
-	Voice          Carrier  `yaml:"voice"`
+	Voice          Calls    `yaml:"voice"`
 	Messages       Messages `yaml:"messages"`
 	Budget         Budget   `yaml:"budget"`
 	Alerts         Alerts   `yaml:"alerts"`

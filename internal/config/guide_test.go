@@ -8,11 +8,15 @@ import (
 	"testing"
 )
 
-// Every example in docs/operator/delivery.md is a configuration that is taken.
-func TestExamplesOfTheDeliveryGuide(t *testing.T) {
-	text, err := os.ReadFile("../../docs/operator/delivery.md")
-	if err != nil {
-		t.Fatal(err)
+// Every example in docs/operator/delivery.md and voice.md is a configuration that is taken.
+func TestExamplesOfTheDeliveryGuides(t *testing.T) {
+	var text []byte
+	for _, name := range []string{"delivery", "voice"} {
+		part, err := os.ReadFile("../../docs/operator/" + name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, part...)
 	}
 	dir := t.TempDir()
 	secretFile := filepath.Join(dir, "secret")
@@ -28,7 +32,7 @@ func TestExamplesOfTheDeliveryGuide(t *testing.T) {
 		t.Fatalf("%d examples", len(blocks))
 	}
 	for _, b := range blocks {
-		example := strings.ReplaceAll(b[1], "/etc/sallyport/pager-secret", long)
+		example := strings.NewReplacer("/etc/sallyport/pager-secret", long, "/etc/sallyport/voice-secret", long).Replace(b[1])
 		example = regexp.MustCompile(`/etc/sallyport/[a-z-]+`).ReplaceAllString(example, secretFile)
 		if strings.HasPrefix(example, "    - ") {
 			example = "text:\n  carriers:\n" + example

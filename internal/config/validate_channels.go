@@ -49,6 +49,7 @@ func (c Config) checkChannels(p *Problems) {
 	checkWebhook(p, "voice.webhook", c.Voice.Webhook)
 	checkWebhook(p, "alerts.webhook", c.Alerts.Webhook)
 	c.checkCarriers(p)
+	c.checkCalls(p)
 	for i, address := range c.Alerts.Email {
 		if !isAddress(address) {
 			p.add(fmt.Sprintf("alerts.email[%d]", i), "%q is no e-mail address", address)
@@ -89,18 +90,8 @@ func (c Config) checkCarriers(p *Problems) {
 	seen := map[string]bool{"webhook": c.Text.Webhook.URL != ""}
 	for i, t := range c.Text.Carriers {
 		path := fmt.Sprintf("text.carriers[%d]", i)
-		if !carrierName.MatchString(t.Name) {
-			p.add(path+".name", "%q must be 1 to 30 lower-case letters, digits and -", t.Name)
-		}
-		if seen[t.Name] {
-			p.add(path+".name", "%q is there twice", t.Name)
-		}
-		seen[t.Name] = true
-		for _, region := range t.Countries {
-			if len(region) != 2 || strings.ToUpper(region) != region {
-				p.add(path+".countries", "%q is no region of two capital letters, such as US", region)
-			}
-		}
+		checkName(p, path, t.Name, seen)
+		checkRegions(p, path+".countries", t.Countries)
 		switch t.Kind() {
 		case "twilio":
 			t.Twilio.check(p, path+".twilio")
@@ -112,6 +103,46 @@ func (c Config) checkCarriers(p *Problems) {
 			checkWebhook(p, path+".webhook", t.Webhook)
 		default:
 			p.add(path, "needs exactly one of twilio, http, smpp and webhook")
+		}
+	}
+}
+
+func (c Config) checkCalls(p *Problems) {
+	seen := map[string]bool{"webhook": c.Voice.Webhook.URL != ""}
+	for i, v := range c.Voice.Carriers {
+		path := fmt.Sprintf("voice.carriers[%d]", i)
+		checkName(p, path, v.Name, seen)
+		checkRegions(p, path+".countries", v.Countries)
+		switch t := v.Twilio; {
+		case t.AccountSID == "":
+			p.add(path+".twilio.account_sid", "must be set")
+		case t.AuthToken.Empty():
+			p.add(path+".twilio.auth_token", "must be set")
+		case !callerID.MatchString(t.From):
+			p.add(path+".twilio.from", "must be a number in E.164, such as +12025550100")
+		case t.APIURL != "" && !isSafeURL(t.APIURL):
+			p.add(path+".twilio.api_url", "must be an https address (http only for localhost)")
+		}
+	}
+}
+
+var callerID = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// checkName checks a carrier's name, which no other may have.
+func checkName(p *Problems, path, name string, seen map[string]bool) {
+	if !carrierName.MatchString(name) {
+		p.add(path+".name", "%q must be 1 to 30 lower-case letters, digits and -", name)
+	}
+	if seen[name] {
+		p.add(path+".name", "%q is there twice", name)
+	}
+	seen[name] = true
+}
+
+func checkRegions(p *Problems, path string, regions []string) {
+	for _, region := range regions {
+		if len(region) != 2 || strings.ToUpper(region) != region {
+			p.add(path, "%q is no region of two capital letters, such as US", region)
 		}
 	}
 }

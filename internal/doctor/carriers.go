@@ -38,7 +38,7 @@ func (d *Doctor) texts(ctx context.Context) []Finding {
 
 func (d *Doctor) voice(ctx context.Context) []Finding {
 	if len(d.Channels["voice"]) == 0 {
-		return []Finding{{"calls", Warn, "nobody places calls: people without text messages can't register a phone", "Add voice.webhook."}}
+		return []Finding{{"calls", Warn, "nobody places calls: people without text messages can't register a phone", "Add voice.carriers, or voice.webhook."}}
 	}
 	return d.carriers(ctx, "voice", "calls by ", "")
 }

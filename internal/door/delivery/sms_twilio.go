@@ -62,25 +62,31 @@ func (t *Twilio) Send(ctx context.Context, m Message) (Handed, error) {
 	if t.Callback != "" {
 		form.Set("StatusCallback", t.Callback+"?id="+url.QueryEscape(m.ID))
 	}
-	to := strings.TrimRight(t.API, "/") + "/2010-04-01/Accounts/" + url.PathEscape(t.AccountSID) + "/Messages.json"
+	answer, err := t.post(ctx, "Messages.json", form)
+	return Handed{Ref: answer.SID, Receipts: t.Callback != ""}, err
+}
+
+// post asks the API for something. The error is *Refused where it said no, or where
+// nothing was asked.
+func (t *Twilio) post(ctx context.Context, what string, form url.Values) (answer twilioAnswer, err error) {
+	to := strings.TrimRight(t.API, "/") + "/2010-04-01/Accounts/" + url.PathEscape(t.AccountSID) + "/" + what
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
-		return Handed{}, &Refused{Reason: "address of the API"}
+		return answer, &Refused{Reason: "address of the API"}
 	}
 	req.SetBasicAuth(t.AccountSID, t.AuthToken.Reveal())
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	status, body, err := do(t.http, req)
 	if err != nil {
-		return Handed{}, err
+		return answer, err
 	}
-	var answer twilioAnswer
 	if err := json.Unmarshal(body, &answer); err != nil && status/100 == 2 {
-		return Handed{}, fmt.Errorf("an answer that is none of the API's")
+		return answer, fmt.Errorf("an answer that is none of the API's")
 	}
 	if status/100 == 2 {
-		return Handed{Ref: answer.SID, Receipts: t.Callback != ""}, nil
+		return answer, nil
 	}
-	return Handed{}, &Refused{Temporary: mayPass(status), Address: slices.Contains(notReachable, answer.Code), Reason: fmt.Sprintf("answered %d, code %d", status, answer.Code)}
+	return answer, &Refused{Temporary: mayPass(status), Address: slices.Contains(notReachable, answer.Code), Reason: fmt.Sprintf("answered %d, code %d", status, answer.Code)}
 }
 
 // Check asks for the account, which shows that the credentials are right.
@@ -101,9 +107,9 @@ func (t *Twilio) Check(ctx context.Context) error {
 // of a message. A signature has no time: that a receipt is played again changes nothing,
 // because the first one counts.
 func (t *Twilio) ReadReceipt(r *http.Request, body []byte, _ time.Time) (Receipt, error) {
-	form, err := url.ParseQuery(string(body))
-	if err != nil || !hmac.Equal([]byte(t.sign(t.Callback+"?"+r.URL.RawQuery, form)), []byte(r.Header.Get("X-Twilio-Signature"))) {
-		return Receipt{}, ErrSignature
+	form, err := t.signed(t.Callback+"?"+r.URL.RawQuery, r, body)
+	if err != nil {
+		return Receipt{}, err
 	}
 	receipt := Receipt{Carrier: t.Label, Message: r.URL.Query().Get("id"), Reason: form.Get("ErrorCode")}
 	switch form.Get("MessageStatus") {
@@ -118,6 +124,15 @@ func (t *Twilio) ReadReceipt(r *http.Request, body []byte, _ time.Time) (Receipt
 		}
 	}
 	return receipt, nil
+}
+
+// signed reads a form that was posted to this address of ours, and was signed.
+func (t *Twilio) signed(address string, r *http.Request, body []byte) (url.Values, error) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || !hmac.Equal([]byte(t.sign(address, form)), []byte(r.Header.Get("X-Twilio-Signature"))) {
+		return nil, ErrSignature
+	}
+	return form, nil
 }
 
 // sign is Twilio's: HMAC-SHA-1 of the address and every field in the order of their names.

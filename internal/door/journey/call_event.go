@@ -32,6 +32,12 @@ func (e *Engine) CallEvent(ctx context.Context, id string, event factor.CallEven
 	})
 }
 
+// CallConfirmed tells whether the call with this id counts as answered with #.
+func (e *Engine) CallConfirmed(ctx context.Context, id string) (bool, error) {
+	c, err := e.Store.ChallengeByID(e.Store.Read(ctx), id)
+	return c != nil && c.Call.State == factor.Confirmed, err
+}
+
 // callAudit: which endings of a call are worth a row.
 var callAudit = map[factor.CallState]audit.Type{factor.Confirmed: audit.CallConfirmed, factor.Denied: audit.CallDenied}
 

@@ -18,6 +18,27 @@ func (s *Server) receipt(w http.ResponseWriter, r *request) error {
 	return nil
 }
 
+// leadCall takes what a carrier says of a call, and says what it is to do next.
+func (s *Server) leadCall(w http.ResponseWriter, r *request) error {
+	for _, event := range r.call.Events {
+		if err := s.Engine.CallEvent(r.Context(), r.call.ID, factor.CallEvent(event)); err != nil {
+			return err
+		}
+	}
+	confirmed, err := s.Engine.CallConfirmed(r.Context(), r.call.ID)
+	if err != nil {
+		return err
+	}
+	kind, body := s.Calls(r.PathValue("carrier")).Answer(r.call, confirmed)
+	if kind == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	w.Header().Set("Content-Type", kind)
+	_, err = w.Write(body)
+	return err
+}
+
 // callReport takes what the voice webhook says of a call (docs/webhook.md). That
 // it is the operator's carrier was checked by the guard.
 func (s *Server) callReport(w http.ResponseWriter, r *request) error {

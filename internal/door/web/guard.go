@@ -102,6 +102,27 @@ func textCarrier(s *Server, h handler) http.Handler {
 	})
 }
 
+// callCarrier lets the carriers of calls in that are led by requests to us: those that
+// are signed as that carrier signs (T-32).
+func callCarrier(s *Server, h handler) http.Handler {
+	return anyone(s, func(w http.ResponseWriter, r *request) error {
+		reader := s.Calls(r.PathValue("carrier"))
+		if reader == nil {
+			return errMissing
+		}
+		body, err := r.body(delivery.MostReport)
+		if err != nil {
+			return err
+		}
+		if r.call, err = reader.ReadCall(r.Request, r.PathValue("part"), body); err != nil {
+			s.Log.Warn("call's request refused", "error", err, "carrier", r.PathValue("carrier"), "address", r.client.Address)
+			http.Error(w, "refused", http.StatusForbidden)
+			return nil
+		}
+		return h(w, r)
+	})
+}
+
 // rightHost answers requests for other hosts: no page and no link is ever made
 // from a Host header. The loopback address is sent to the public one where that
 // is localhost.

@@ -27,6 +27,7 @@ type request struct {
 	person  *account.Account
 	report  delivery.CallReport // behind the guard carrier
 	receipt delivery.Receipt    // behind the guard textCarrier
+	call    delivery.CallUpdate // behind the guard callCarrier
 }
 
 func (s *Server) newRequest(w http.ResponseWriter, raw *http.Request) *request {

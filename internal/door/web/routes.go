@@ -63,6 +63,7 @@ func (s *Server) routes() []route {
 		{"GET /signed-out", anyone, s.signedOut},
 
 		{"POST /hooks/voice", carrier, s.callReport},
+		{"POST /hooks/call/{carrier}/{part}", callCarrier, s.leadCall},
 		{"POST /hooks/text/{carrier}", textCarrier, s.receipt},
 		{"GET /hooks/text/{carrier}", textCarrier, s.receipt},
 

@@ -38,6 +38,7 @@ type Server struct {
 	RememberMe     bool
 	VoiceSecret    secret.Text
 	Receipts       func(carrier string) delivery.ReceiptReader // nil: such a carrier of texts is not there, or sends none
+	Calls          func(carrier string) delivery.CallReader    // nil: such a carrier of calls is not there, or is led otherwise
 	Receive        func(context.Context, delivery.Receipt) error
 	Ready          func(ctx context.Context) error
 	Assurance      Assurance
