@@ -25,7 +25,7 @@ func TestBrowserFateOfACode(t *testing.T) {
 		see := func(words string) {
 			t.Helper()
 			if !scripts {
-				c.open(c.path())
+				c.click(say("code.look"))
 			}
 			c.see(words)
 		}

@@ -40,7 +40,8 @@ func (a *App) channels(ctx context.Context, o Options) (delivery.Channels, error
 		return nil, err
 	}
 	a.Desk = &demo.Desk{DB: db, Ring: o.Config.Limits.CallRing.D(), Wait: o.Config.Limits.CallKeyWait.D(), Log: o.Log,
-		Events: func(ctx context.Context, id string, e factor.CallEvent) error { return a.Engine.CallEvent(ctx, id, e) }}
+		Events: func(ctx context.Context, id string, e factor.CallEvent) error { return a.Engine.CallEvent(ctx, id, e) },
+		Report: func(ctx context.Context, r delivery.Receipt) error { return a.worker.Receive(ctx, r) }}
 	all := delivery.Channels{}
 	for _, channel := range []string{"email", "sms", "voice"} {
 		all[channel] = delivery.Plain(demo.Channel{Desk: a.Desk})

@@ -1,12 +1,16 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"sallyport/internal/demo"
+	"sallyport/internal/sqldb"
 )
 
 // deskMessage is what people script against (product.md 3.4).
@@ -26,9 +30,23 @@ func (w *world) desk(to string) (list []deskMessage) {
 	return list
 }
 
+// handedOver waits, a second at most, until nothing to people is due in the outbox: what
+// is asked for next is then the newest.
+func (w *world) handedOver() {
+	for range 100 {
+		s, due := w.serving.Load().Store, 0
+		err := s.Read(context.Background()).QueryRow(`SELECT COUNT(*) FROM outbox WHERE kind <> 'logout' AND done_at = 0 AND run_at <= $1`, sqldb.Micros(s.DB.Now())).Scan(&due)
+		if err == nil && due == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // newest waits for a message to this address by this channel.
 func (w *world) newest(to, channel string) deskMessage {
 	w.t.Helper()
+	w.handedOver()
 	for range 200 {
 		for _, m := range w.desk(to) {
 			if m.Channel == channel {
@@ -44,6 +62,7 @@ func (w *world) newest(to, channel string) deskMessage {
 // newestLink waits for a mail with a link to this address.
 func (w *world) newestLink(to string) string {
 	w.t.Helper()
+	w.handedOver()
 	for range 200 {
 		for _, m := range w.desk(to) {
 			if m.Kind == "link" && len(m.Links) > 0 {
@@ -226,4 +245,40 @@ func (w *world) secondStep(b *tab, email string) {
 	b.fill("Verification code", w.newest(email, "email").Code)
 	b.click("Verify code")
 	b.click("Continue")
+}
+
+// The desk says what became of a text, as a carrier would, and the page shows it.
+func TestDeskReportsAsCarriersDo(t *testing.T) {
+	w := liteWorld(t)
+	b := newTab(w)
+	b.open("/signin/phone")
+	b.fill("Email Address", dana)
+	b.fill("Password", demo.Password)
+	b.click("Sign in")
+	b.click("Send Code")
+	id := w.newest("+12025550185", "sms").ID
+	report := func(id, fate string) int {
+		resp, err := http.PostForm(w.config.PublicURL+"/demo/messages/"+id+"/fate", url.Values{"fate": {fate}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	if got := report(id, "eaten"); got != http.StatusConflict {
+		t.Errorf("no such fate: %d", got)
+	}
+	if got := report("nobody", "delivered"); got != http.StatusConflict {
+		t.Errorf("no such message: %d", got)
+	}
+	if got := report(id, "undelivered"); got != http.StatusNoContent {
+		t.Errorf("%d", got)
+	}
+	if b.reload(); !b.sees("The network did not deliver this code.") {
+		t.Errorf("the page: %s", b.text())
+	}
+	report(id, "delivered") // the first word counts
+	if b.reload(); b.sees("Delivered.") {
+		t.Errorf("a later word: %s", b.text())
+	}
 }

@@ -29,8 +29,9 @@ var Migrations = func() fs.FS {
 type Desk struct {
 	DB     *sqldb.DB
 	Events func(ctx context.Context, id string, event factor.CallEvent) error
-	Ring   time.Duration // how long a call rings (TM-04)
-	Wait   time.Duration // how long it waits for a key after the prompt
+	Report func(ctx context.Context, r delivery.Receipt) error // what became of a text or mail, as carriers say it
+	Ring   time.Duration                                       // how long a call rings (TM-04)
+	Wait   time.Duration                                       // how long it waits for a key after the prompt
 	Log    *slog.Logger
 
 	mu   sync.Mutex // one change of the calls at a time

@@ -32,6 +32,7 @@ func (p *Pages) Mount(mux *http.ServeMux) {
 	mux.Handle("GET /demo/messages/state", plain(p.state))
 	mux.Handle("GET /demo/messages.json", plain(p.messagesJSON))
 	mux.Handle("POST /demo/messages/{id}/keys", plain(p.keys()))
+	mux.Handle("POST /demo/messages/{id}/fate", plain(p.fate()))
 	mux.Handle("POST /demo/messages/{id}/answer", simple(p.Desk.Answer))
 	mux.Handle("POST /demo/messages/{id}/hangup", simple(p.Desk.HangUp))
 	mux.Handle("POST /demo/messages/{id}/busy", simple(p.Desk.Busy))
@@ -101,6 +102,7 @@ type Row struct {
 	ID, Icon, Kind, To, Subject, Heading, Text, Code, Status, At string
 	Links                                                        []string
 	Current                                                      bool
+	Reports                                                      bool // what became of it can be said
 }
 
 // Call is the telephone.
@@ -147,7 +149,7 @@ func (p *Pages) row(lang *words.Language, m *Message) Row {
 		heading = kind
 	}
 	return Row{ID: m.ID, Icon: icons[m.Channel], Kind: kind, To: spaced(m.To), Subject: subject, Heading: heading, Text: m.Text,
-		Code: m.Code, Links: m.Links, Status: lang.Say("desk.status." + m.Status), At: m.At.Format("15:04:05")}
+		Code: m.Code, Links: m.Links, Status: lang.Say("desk.status." + m.Status), At: m.At.Format("15:04:05"), Reports: m.Channel != "voice"}
 }
 
 func (p *Pages) call(lang *words.Language, m *Message) *Call {

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+
+	"sallyport/internal/door/delivery"
 )
 
 // Templates are the demo's pages.
@@ -55,6 +58,20 @@ func (p *Pages) onCall(do func(ctx context.Context, id string, r *http.Request) 
 		return nil
 	}
 }
+
+// fate reports what became of a text or a mail, as a carrier would.
+func (p *Pages) fate() func(http.ResponseWriter, *http.Request) error {
+	return p.onCall(func(ctx context.Context, id string, r *http.Request) (bool, error) {
+		m, err := p.Desk.message(ctx, id)
+		fate := delivery.Fate(r.PostFormValue("fate"))
+		if err != nil || m == nil || m.Channel == "voice" || !slices.Contains(fates, fate) {
+			return false, err
+		}
+		return true, p.Desk.Report(ctx, delivery.Receipt{Carrier: Channel{}.Name(), Message: id, Fate: fate})
+	})
+}
+
+var fates = []delivery.Fate{delivery.Delivered, delivery.Undelivered, delivery.Unreachable}
 
 func (p *Pages) keys() func(http.ResponseWriter, *http.Request) error {
 	return p.onCall(func(ctx context.Context, id string, r *http.Request) (bool, error) {
