@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"sallyport/internal/door/account"
@@ -18,7 +17,6 @@ import (
 	"sallyport/internal/door/store"
 	"sallyport/internal/smpp/smpptest"
 	"sallyport/internal/sqldb"
-	"sallyport/internal/sqldb/sqldbtest"
 )
 
 // deliverer is an installation whose mail goes to Debian's mail server and whose texts go
@@ -111,12 +109,7 @@ func textedCode(t *testing.T, e smpptest.Event) string {
 // A person registers and signs in by e-mail over SMTP, and by text over SMPP and over
 // HTTP with failover in the middle, in English and in Spanish, through real servers.
 func TestDeliveryThroughRealServers(t *testing.T) {
-	sqldbtest.Each(t, fstest.MapFS{"sqlite/0001_x.sql": nothing, "postgres/0001_x.sql": nothing}, func(t *testing.T, database string) {
-		if strings.HasPrefix(database, "sqlite:") {
-			database = "sqlite:" + filepath.Join(t.TempDir(), "door.db")
-		} else {
-			database = emptied(t, database)
-		}
+	eachDatabase(t, func(t *testing.T, database string) {
 		d := newDeliverer(t, database)
 		if out, code := run(t, nil, "migrate", "--config", d.file); code != 0 {
 			t.Fatal(out)

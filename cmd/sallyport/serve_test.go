@@ -233,15 +233,21 @@ func (i *installation) report(to, id, event string, key secret.Text) int {
 	return resp.StatusCode
 }
 
+// eachDatabase runs a test with the address of an empty database of each kind.
+func eachDatabase(t *testing.T, fn func(t *testing.T, database string)) {
+	sqldbtest.Each(t, fstest.MapFS{"sqlite/0001_x.sql": nothing, "postgres/0001_x.sql": nothing}, func(t *testing.T, database string) {
+		if strings.HasPrefix(database, "sqlite:") {
+			fn(t, "sqlite:"+filepath.Join(t.TempDir(), "door.db"))
+			return
+		}
+		fn(t, emptied(t, database))
+	})
+}
+
 // An installation on each database, by text, by e-mail and by call, through real
 // TLS, a real mail server and signed webhooks.
 func TestServe(t *testing.T) {
-	sqldbtest.Each(t, fstest.MapFS{"sqlite/0001_x.sql": nothing, "postgres/0001_x.sql": nothing}, func(t *testing.T, database string) {
-		if strings.HasPrefix(database, "sqlite:") {
-			database = "sqlite:" + filepath.Join(t.TempDir(), "door.db")
-		} else {
-			database = emptied(t, database)
-		}
+	eachDatabase(t, func(t *testing.T, database string) {
 		i := newInstallation(t, database)
 		if strings.HasPrefix(database, "postgres") {
 			if out, code := run(t, nil, "serve", "--config", i.file); code != 1 || !strings.Contains(out, "sallyport migrate") {

@@ -61,10 +61,10 @@ type App struct {
 	retention   time.Duration    // of the audit log
 	staff       *web.Staff       // nil: LOGIN is not switched on
 	worker      *delivery.Worker // messages to people
+	logouts     *delivery.Worker // and to relying parties
 	purse       *store.Purse
 	alerts      *alerts
 	bounced     *delivery.BounceServer // nil: bounces are not recorded
-	logouts     *delivery.Worker       // and to relying parties
 	backChannel *http.Client
 	log         *slog.Logger
 	running     atomic.Bool

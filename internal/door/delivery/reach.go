@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"net"
 	"net/url"
 
@@ -15,7 +15,7 @@ import (
 func reach(ctx context.Context, address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" {
-		return fmt.Errorf("%q is no address", address)
+		return errors.New("its url is no address") // and is not shown: it may hold a key
 	}
 	port := u.Port()
 	if port == "" {

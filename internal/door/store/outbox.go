@@ -169,8 +169,9 @@ func (o Outbox) finish(tx *sqldb.Tx, job delivery.Job, end outcome) error {
 	if end.state == "sent" {
 		sentAt = sqldb.Micros(tx.Now)
 	}
-	if len(job.Tried) > 0 { // its life counts from the first hand-off
-		return tx.Later(`UPDATE challenge SET carrier = $2, receipt = $3 WHERE id = $1`, id, end.carrier, end.receipt)
+	if len(job.Tried) > 0 { // its life counts from the first hand-off; whether the second was made may be unknown
+		return tx.Later(`UPDATE challenge SET carrier = $2, receipt = $3, delivery = CASE WHEN CAST($4 AS TEXT) = 'unknown' THEN 'unknown' ELSE delivery END WHERE id = $1`,
+			id, end.carrier, end.receipt, end.state)
 	}
 	return tx.Later(`UPDATE challenge SET delivery = $1, sent_at = $2, carrier = $4, receipt = $5 WHERE id = $3 AND sent_at = 0`, end.state, sentAt, id, end.carrier, end.receipt)
 }

@@ -102,6 +102,31 @@ func TestUndeliveredCodeGoesOutAgain(t *testing.T) {
 	})
 }
 
+// A crash in the second hand-off: the page says that it may have been sent, and the code
+// that the first carrier may have delivered after all still works.
+func TestSecondHandOffThatIsNotKnown(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		handed(t, s, "m1", "first")
+		receive(t, s, delivery.Receipt{Carrier: "first", Message: "m1", Fate: delivery.Undelivered}, "first", "second")
+		if got := claim(t, s, 1); got != "m1" {
+			t.Fatalf("claimed %q", got)
+		}
+		c.add(31 * time.Second) // the lease has run out, and nobody recorded anything
+		if got := claim(t, s, 9); got != "" {
+			t.Errorf("it is handed over a third time: %q", got)
+		}
+		if ch := challengeOf(t, s, "m1"); ch.Delivery != factor.Unknown || ch.Receipt != "" || ch.SentAt.IsZero() {
+			t.Errorf("%+v", ch)
+		}
+		write(t, s, func(tx *sqldb.Tx) error {
+			if right, counted, err := s.TryCode(tx, "m1", []byte("h"), 5); err != nil || !right || !counted {
+				t.Errorf("the code: %v, %v, %v", right, counted, err)
+			}
+			return nil
+		})
+	})
+}
+
 // What does not go out again: a code that was used, ended, is of a number that can't be
 // reached, or has expired.
 func TestUndeliveredThatIsOver(t *testing.T) {

@@ -60,62 +60,61 @@ func signedIn(s *Server, h handler) http.Handler {
 // carrier lets the operator's voice webhook in: requests signed with its secret,
 // not long ago (T-32).
 func carrier(s *Server, h handler) http.Handler {
-	return anyone(s, func(w http.ResponseWriter, r *request) error {
+	return fromCarrier(s, h, func(r *request) (reads func([]byte) error) {
 		if s.VoiceSecret.Empty() {
-			return errMissing
-		}
-		body, err := r.body(delivery.MostReport)
-		if err != nil {
-			return err
-		}
-		report, err := delivery.ReadCallReport(s.VoiceSecret, r.Header.Get(delivery.SignatureHeader), body, s.Clock())
-		if err != nil {
-			s.Log.Warn("call report refused", "error", err, "address", r.client.Address)
-			http.Error(w, "refused", http.StatusForbidden)
 			return nil
 		}
-		r.report = report
-		return h(w, r)
+		return func(body []byte) (err error) {
+			r.report, err = delivery.ReadCallReport(s.VoiceSecret, r.Header.Get(delivery.SignatureHeader), body, s.Clock())
+			return err
+		}
 	})
 }
 
 // textCarrier lets the carriers of texts in: requests that are signed as that carrier
 // signs (T-32).
 func textCarrier(s *Server, h handler) http.Handler {
-	return anyone(s, func(w http.ResponseWriter, r *request) error {
+	return fromCarrier(s, h, func(r *request) (reads func([]byte) error) {
 		reader := s.Receipts(r.PathValue("carrier"))
 		if reader == nil {
-			return errMissing
-		}
-		body, err := r.body(delivery.MostReport)
-		if err != nil {
-			return err
-		}
-		receipt, err := reader.ReadReceipt(r.Request, body, s.Clock())
-		if err != nil {
-			s.Log.Warn("receipt refused", "error", err, "carrier", r.PathValue("carrier"), "address", r.client.Address)
-			http.Error(w, "refused", http.StatusForbidden)
 			return nil
 		}
-		r.receipt = receipt
-		return h(w, r)
+		return func(body []byte) (err error) {
+			r.receipt, err = reader.ReadReceipt(r.Request, body, s.Clock())
+			return err
+		}
 	})
 }
 
 // callCarrier lets the carriers of calls in that are led by requests to us: those that
 // are signed as that carrier signs (T-32).
 func callCarrier(s *Server, h handler) http.Handler {
-	return anyone(s, func(w http.ResponseWriter, r *request) error {
+	return fromCarrier(s, h, func(r *request) (reads func([]byte) error) {
 		reader := s.Calls(r.PathValue("carrier"))
 		if reader == nil {
+			return nil
+		}
+		return func(body []byte) (err error) {
+			r.call, err = reader.ReadCall(r.Request, r.PathValue("part"), body)
+			return err
+		}
+	})
+}
+
+// fromCarrier lets requests in that the carrier of their address signed. Of finds who
+// reads them; nil: there is no such carrier.
+func fromCarrier(s *Server, h handler, of func(r *request) (reads func(body []byte) error)) http.Handler {
+	return anyone(s, func(w http.ResponseWriter, r *request) error {
+		reads := of(r)
+		if reads == nil {
 			return errMissing
 		}
 		body, err := r.body(delivery.MostReport)
 		if err != nil {
 			return err
 		}
-		if r.call, err = reader.ReadCall(r.Request, r.PathValue("part"), body); err != nil {
-			s.Log.Warn("call's request refused", "error", err, "carrier", r.PathValue("carrier"), "address", r.client.Address)
+		if err := reads(body); err != nil {
+			s.Log.Warn("carrier's request refused", "error", err, "route", r.Pattern, "carrier", r.PathValue("carrier"), "address", r.client.Address)
 			http.Error(w, "refused", http.StatusForbidden)
 			return nil
 		}
