@@ -20,6 +20,7 @@ type commands struct {
 	Serve   serveCommand            `cmd:"" help:"Serve an installation that a configuration file describes."`
 	Doctor  doctorCommand           `cmd:"" help:"Try every carrier, the databases, TLS, DNS, the clock and the public address, and say what to do."`
 	Preview previewCommand          `cmd:"" help:"Show every mail, text and call as it goes out, in your brand and words."`
+	Prompts promptsCommand          `cmd:"" help:"Speak the sentences of calls into files, in your brand and words."`
 	Config  configCommand           `cmd:"" help:"Check or print the configuration."`
 	Migrate migrateCommand          `cmd:"" help:"Bring the database's schema up to this version."`
 	Client  clientCommand           `cmd:"" help:"Applications that people sign in to here."`

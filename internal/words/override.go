@@ -13,7 +13,7 @@ import (
 
 // messageKey is what an operator may put in other words: mails, texts, calls and alerts;
 // never what a page says.
-var messageKey = regexp.MustCompile(`^(message|notice|rescue|admin|newuser|alert)\..*(subject|text|sms|footer)$`)
+var messageKey = regexp.MustCompile(`^((message|notice|rescue|admin|newuser|alert)\..*(subject|text|sms|footer)|spoken\..+)$`)
 
 // always are the names that every message may use.
 var always = []string{"Brand", "Product", "SupportPhone", "SupportEmail", "N", "Life"}
