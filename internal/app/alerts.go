@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -32,11 +33,12 @@ type alert struct {
 	kind string
 	of   string // what it is of, so that it is not told of twice
 	args []any
+	path string // of the page that tells more; default: that of delivery
 }
 
 func (a *alerts) health(channel, carrier string, h delivery.Health) {
 	kind := map[delivery.Health]string{delivery.Good: "carrier_back", delivery.Silent: "carrier_down", delivery.Useless: "carrier_lying"}[h]
-	a.raise(alert{kind, channel + " " + carrier, []any{"Carrier", carrier, "Channel", channel}})
+	a.raise(alert{kind: kind, of: channel + " " + carrier, args: []any{"Carrier", carrier, "Channel", channel}})
 }
 
 func (a *alerts) budget(k string, percent int) {
@@ -44,11 +46,16 @@ func (a *alerts) budget(k string, percent int) {
 	if percent >= 100 {
 		kind = "budget_spent"
 	}
-	a.raise(alert{kind, k, []any{"Budget", k, "N", percent}})
+	a.raise(alert{kind: kind, of: k, args: []any{"Budget", k, "N", percent}})
 }
 
 func (a *alerts) unused(channel, country string) {
-	a.raise(alert{"codes_unused", channel + " " + country, []any{"Channel", channel, "Country", country}})
+	a.raise(alert{kind: "codes_unused", of: channel + " " + country, args: []any{"Channel", channel, "Country", country}})
+}
+
+// reported: a call was reported as not asked for (T-12).
+func (a *alerts) reported(account string) {
+	a.raise(alert{kind: "call_reported", of: account, path: "/staff/users/" + account})
 }
 
 // raise never blocks: it is called from within deliveries.
@@ -84,7 +91,7 @@ func (a *alerts) tell(ctx context.Context, raised alert) error {
 	once := store.NewToken("alerts", s.Keys.Hash("rate", "alert", raised.kind, raised.of), 1, alertEvery)
 	err := s.Write(ctx, func(tx *sqldb.Tx) error {
 		m := delivery.Message{Kind: delivery.Notice, Lang: l.Tag, Expires: tx.Now.Add(24 * time.Hour),
-			Subject: l.Say("alert."+raised.kind+".subject", raised.args...), Text: l.Say("alert."+raised.kind+".text", raised.args...) + "\n\n" + a.config.PublicURL + "/staff/delivery\n"}
+			Subject: l.Say("alert."+raised.kind+".subject", raised.args...), Text: l.Say("alert."+raised.kind+".text", raised.args...) + "\n\n" + a.config.PublicURL + cmp.Or(raised.path, "/staff/delivery") + "\n"}
 		for _, address := range to {
 			m.ID, m.Channel, m.To = secret.TimeID(tx.Now), "email", address
 			if err := s.InsertMessage(tx, m); err != nil {

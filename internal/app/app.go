@@ -157,6 +157,7 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	a.Engine = journey.New(journey.Engine{Store: a.Store, Words: a.Words, Gate: gate, Sender: a.worker, Wake: func() { a.worker.Wake(); a.logouts.Wake() },
 		Observe: m.happened, Log: o.Log, Settings: set}, journey.All()...)
 	a.worker.HandedOver = a.Engine.HandedOver
+	a.Engine.OnReport = a.alerts.reported
 	a.worker.Observe = func(o delivery.Observation) { m.delivered(o); a.Engine.Toll().Observe(o) }
 	a.Engine.Toll().OnClose = a.alerts.unused
 	a.Sessions = journey.NewSessions(a.Engine)

@@ -29,7 +29,7 @@ import (
 // operator configured.
 func (a *App) channels(ctx context.Context, o Options) (delivery.Channels, error) {
 	if !o.Demo {
-		made := &carriers{Options: o, keys: a.Store.Keys, words: a.Words, receive: a.receive}
+		made := &carriers{Options: o, keys: a.Store.Keys, words: a.Words, receive: a.receive, calls: follower{a}}
 		return made.all()
 	}
 	db, err := a.open(ctx, o, deskFile(o.Config))
@@ -40,7 +40,9 @@ func (a *App) channels(ctx context.Context, o Options) (delivery.Channels, error
 		return nil, err
 	}
 	a.Desk = &demo.Desk{DB: db, Ring: o.Config.Limits.CallRing.D(), Wait: o.Config.Limits.CallKeyWait.D(), Log: o.Log,
-		Events: func(ctx context.Context, id string, e factor.CallEvent) error { return a.Engine.CallEvent(ctx, id, e) },
+		Events: func(ctx context.Context, id string, e factor.CallEvent) error {
+			return a.Engine.CallEvent(ctx, id, e, "")
+		},
 		Report: func(ctx context.Context, r delivery.Receipt) error { return a.worker.Receive(ctx, r) }}
 	all := delivery.Channels{}
 	for _, channel := range []string{"email", "sms", "voice"} {
@@ -98,6 +100,7 @@ type carriers struct {
 	keys    *secret.Keys
 	words   *words.Catalog
 	receive func(delivery.Receipt)
+	calls   delivery.CallFollower
 }
 
 // Carriers makes the carriers that a configuration names, without running them: for a
@@ -152,7 +155,11 @@ func (c *carriers) all() (delivery.Channels, error) {
 		all["voice"] = delivery.Plain(delivery.NewWebhook(delivery.Webhook{URL: hook.URL, Secret: hook.Secret, EventsURL: c.Config.PublicURL + "/hooks/voice", Clock: c.Clock}))
 	}
 	for _, v := range c.Config.Voice.Carriers {
-		carrier := delivery.NewCarrier(c.call(v))
+		channel, err := c.call(v)
+		if err != nil {
+			return nil, fmt.Errorf("voice carrier %s: %w", v.Name, err)
+		}
+		carrier := delivery.NewCarrier(channel)
 		carrier.Countries, carrier.Price = v.Countries, int64(v.Price)
 		all["voice"] = append(all["voice"], carrier)
 	}

@@ -24,6 +24,7 @@ var floors = map[string]int{
 	"internal/smpp":                   1,
 	"internal/smpp/smpptest":          1,
 	"internal/trunk":                  1,
+	"internal/prompts":                1,
 	"internal/trunk/siptest":          1,
 	"internal/door/delivery/mailtest": 1,
 	"internal/config":                 1,

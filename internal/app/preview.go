@@ -46,6 +46,8 @@ func Previews(c config.Config) (list []Preview, err error) {
 			base, part, _ := cutLast(key)
 			p := Preview{Key: base, Lang: l.Tag, Channel: "email", Text: l.Say(key, args...)}
 			switch {
+			case base == "spoken":
+				p.Key, p.Channel = key, "voice"
 			case part == "subject", part == "footer": // of the text beside it
 				continue
 			case part == "sms":
@@ -56,10 +58,6 @@ func Previews(c config.Config) (list []Preview, err error) {
 				p.Segments = sms.Segments(p.Text)
 			default:
 				p.Subject = l.Say(base+".subject", args...)
-				if strings.HasSuffix(base, ".voice") {
-					p.Channel = "voice"
-					break
-				}
 				if p.HTML, err = composer.HTML(delivery.Message{Lang: l.Tag, Subject: p.Subject, Text: p.Text, Code: sampleCode, Links: []string{link}}); err != nil {
 					return nil, err
 				}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sallyport/internal/config"
+	"sallyport/internal/door/factor"
 	"sallyport/internal/door/journey"
 	"sallyport/internal/door/op"
 	"sallyport/internal/door/session"
@@ -104,7 +105,15 @@ func settings(c config.Config) journey.Settings {
 	public, _ := url.Parse(c.PublicURL) // Validate has checked it
 	return journey.Settings{Limits: c.Limits, EmailForPhoneUsers: c.SignIn.EmailForPhoneUsers, RememberAdmins: c.SignIn.RememberAdmins, Host: public.Hostname(), PublicURL: issuer(c),
 		ContextWords: []string{c.Brand.Name, c.Brand.Product}, StaffDomains: c.Enroll.StaffDomains, Countries: c.Enroll.Countries, EmailMatch: c.Enroll.EmailMatch,
-		Home: home(c), Resume: resume}
+		Home: home(c), Resume: resume, CallMode: callMode(c.Voice.Mode)}
+}
+
+// callMode is what a call is for; # approves unless the operator chose better.
+func callMode(mode string) factor.CallMode {
+	if mode == "pound" {
+		return factor.Pound
+	}
+	return factor.CallMode(mode)
 }
 
 // both mounts two houses on one mux.

@@ -34,7 +34,8 @@ func (c *Config) readCarrierSecrets() error {
 	}
 	for i := range c.Voice.Carriers {
 		v := &c.Voice.Carriers[i]
-		errs = append(errs, readSecret(fmt.Sprintf("voice.carriers[%d].twilio.auth_token", i), v.Twilio.AuthTokenFile, &v.Twilio.AuthToken))
+		errs = append(errs, readSecret(fmt.Sprintf("voice.carriers[%d].twilio.auth_token", i), v.Twilio.AuthTokenFile, &v.Twilio.AuthToken),
+			readSecret(fmt.Sprintf("voice.carriers[%d].sip.password", i), v.SIP.PasswordFile, &v.SIP.Password))
 	}
 	return errors.Join(errs...)
 }

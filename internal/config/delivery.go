@@ -144,31 +144,6 @@ type SMPP struct {
 	DecimalReceipts bool        `yaml:"decimal_receipts"` // receipts give in decimal what was hexadecimal
 }
 
-// Calls is how calls are placed: by the webhook, and then by each carrier in this order
-// where the one before did not take the call.
-type Calls struct {
-	Webhook  Webhook       `yaml:"webhook"`
-	Carriers []CallCarrier `yaml:"carriers"`
-}
-
-// CallCarrier places calls by a cloud provider.
-type CallCarrier struct {
-	Name      string      `yaml:"name"`      // for staff, metrics and the address of its requests: lower-case letters, digits and -
-	Countries []string    `yaml:"countries"` // regions (ISO 3166) that it is for; none: all
-	Price     Money       `yaml:"price"`     // of one call
-	Twilio    TwilioVoice `yaml:"twilio"`
-}
-
-// TwilioVoice is Twilio's Programmable Voice, or another's of the same API.
-type TwilioVoice struct {
-	AccountSID       string      `yaml:"account_sid"`
-	AuthToken        secret.Text `yaml:"auth_token"`
-	AuthTokenFile    string      `yaml:"auth_token_file"`
-	From             string      `yaml:"from"`              // number, E.164
-	APIURL           string      `yaml:"api_url"`           // default https://api.twilio.com
-	MachineDetection bool        `yaml:"machine_detection"` // have the provider tell people from machines, which costs more
-}
-
 // Webhook is an address of the operator's that takes signed requests.
 type Webhook struct {
 	URL        string      `yaml:"url"`

@@ -107,27 +107,6 @@ func (c Config) checkCarriers(p *Problems) {
 	}
 }
 
-func (c Config) checkCalls(p *Problems) {
-	seen := map[string]bool{"webhook": c.Voice.Webhook.URL != ""}
-	for i, v := range c.Voice.Carriers {
-		path := fmt.Sprintf("voice.carriers[%d]", i)
-		checkName(p, path, v.Name, seen)
-		checkRegions(p, path+".countries", v.Countries)
-		switch t := v.Twilio; {
-		case t.AccountSID == "":
-			p.add(path+".twilio.account_sid", "must be set")
-		case t.AuthToken.Empty():
-			p.add(path+".twilio.auth_token", "must be set")
-		case !callerID.MatchString(t.From):
-			p.add(path+".twilio.from", "must be a number in E.164, such as +12025550100")
-		case t.APIURL != "" && !isSafeURL(t.APIURL):
-			p.add(path+".twilio.api_url", "must be an https address (http only for localhost)")
-		}
-	}
-}
-
-var callerID = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
 // checkName checks a carrier's name, which no other may have.
 func checkName(p *Problems, path, name string, seen map[string]bool) {
 	if !carrierName.MatchString(name) {

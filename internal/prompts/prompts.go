@@ -15,7 +15,7 @@ import (
 var shipped embed.FS
 
 // Names of the prompts, which are those of their words, too (spoken.NAME).
-var Names = []string{"greeting", "sign_in", "enrol", "test", "press", "report", "now", "wrong", "thanks", "denied", "bye",
+var Names = []string{"greeting", "sign_in", "enrol", "reset", "test", "press", "report", "now", "wrong", "thanks", "denied", "bye",
 	"digit", "code", "again", "type", "goodbye", "keypad", "mismatch", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}
 
 const (

@@ -29,6 +29,7 @@ type Handed struct {
 // Refused is a carrier's certain no: the message did not go out.
 type Refused struct {
 	Temporary bool   // the same carrier may take it later
+	Full      bool   // it has no room now, and works
 	Address   bool   // it is the number or address that can't be reached: no other carrier is asked
 	Reason    string // without address or text
 }
@@ -37,6 +38,23 @@ func (r *Refused) Error() string { return "refused: " + r.Reason }
 
 // silence is how long a carrier may take to answer before the next is tried.
 const silence = 5 * time.Second
+
+// patient is a channel that takes longer to accept.
+type patient interface{ Patience() time.Duration }
+
+// patienceWith is how long a carrier may take.
+func patienceWith(c *Carrier) time.Duration {
+	if p, ok := c.Channel.(patient); ok {
+		return p.Patience()
+	}
+	return silence
+}
+
+// full tells that the carrier works and has no room.
+func full(err error) bool {
+	refused, ok := errors.AsType[*Refused](err)
+	return ok && refused.Full
+}
 
 // certain tells that the message did not go out: the carrier said so. One that
 // was silent, or broke off, may have sent it.

@@ -73,11 +73,12 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 			return done, err
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, silence)
+	limited, cancel := context.WithTimeout(ctx, patienceWith(c))
 	defer cancel()
 	var err error
 	done.Handed, err = c.Send(limited, m)
 	switch {
+	case full(err):
 	case err == nil || unreachable(err): // the carrier works
 		if c.handing.worked() {
 			w.notice(c, m.Channel)

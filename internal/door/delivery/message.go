@@ -25,7 +25,9 @@ type Message struct {
 	Channel string    `json:"channel"` // email, sms, voice, backchannel
 	To      string    `json:"to"`      // address, or E.164 number
 	Subject string    `json:"subject,omitempty"`
-	Text    string    `json:"text"` // for a call: what the voice says, a sentence a line
+	Text    string    `json:"text"`              // for a call: what the voice says, a sentence a line
+	Purpose string    `json:"purpose,omitempty"` // of a call: sign_in, enrol, test
+	Mode    string    `json:"mode,omitempty"`    // of a call: empty (# approves), spoken (it reads Code out), keypad (Code is keyed in)
 	Code    string    `json:"code,omitempty"`
 	Links   []string  `json:"links,omitempty"`
 	Lang    string    `json:"lang"`

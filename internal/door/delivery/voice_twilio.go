@@ -51,6 +51,7 @@ func (t *TwilioVoice) address(part, id, lang string) string {
 type CallUpdate struct {
 	ID     string
 	Events []string // as in CallReport, in their order
+	Note   string   // the carrier's words, for staff
 	part   string
 	lang   string
 	digits string

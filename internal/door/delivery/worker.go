@@ -85,11 +85,15 @@ func (w *Worker) observe(o Observation) {
 // lease is how long a message belongs to who hands it over: as long as every carrier
 // may keep silent, and some. After a crash people wait so long to be told.
 func (w *Worker) lease() time.Duration {
-	most := 1
+	most := silence
 	for _, carriers := range w.Channels {
-		most = max(most, len(carriers))
+		all := time.Duration(0)
+		for _, c := range carriers {
+			all += patienceWith(c)
+		}
+		most = max(most, all)
 	}
-	return time.Duration(most)*silence + 5*time.Second
+	return most + 5*time.Second
 }
 
 const (

@@ -83,9 +83,13 @@ func TestPoundCountsOnlyFromAPerson(t *testing.T) {
 		"machine":                       {[]step{{1, EventRinging}, {2, EventAnswered}, {3, EventMachine}, {9, EventPromptEnded}, {11, EventPound}}, Machine},
 		"before the answer":             {[]step{{1, EventRinging}, {2, EventPound}}, Ringing},
 		"after hanging up":              {[]step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}, {7, EventHungUp}, {8, EventPound}}, HungUp},
-		"after the key wait":            {[]step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}, {41, EventPound}}, Answered},
+		"after the key wait":            {[]step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}, {52, EventPound}}, Answered},
 		"after it rang out":             {[]step{{1, EventRinging}, {47, EventAnswered}, {55, EventPound}}, Ringing},
-		"star":                          {[]step{{1, EventRinging}, {2, EventAnswered}, {3, EventStar}, {20, EventPound}}, Denied},
+		"star":                          {[]step{{1, EventRinging}, {2, EventAnswered}, {5, EventStar}, {20, EventPound}}, Denied},
+		"star of a greeting":            {[]step{{1, EventRinging}, {2, EventAnswered}, {3, EventStar}, {20, EventPound}}, Confirmed},
+		"declined":                      {[]step{{1, EventRinging}, {2, EventDeclined}, {3, EventAnswered}}, Declined},
+		"a number that nobody asked":    {[]step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}, {7, EventKeyed}}, Answered},
+		"a code that nobody asked":      {[]step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}, {7, EventTold}}, Answered},
 		"busy":                          {[]step{{1, EventBusy}, {2, EventAnswered}}, Busy},
 	} {
 		if c, _ := play(tc.steps...); c.State != tc.want {
@@ -98,6 +102,7 @@ func TestPoundCountsOnlyFromAPerson(t *testing.T) {
 func TestCallDeadlines(t *testing.T) {
 	ringing, _ := play(step{1, EventRinging})
 	answered, _ := play(step{1, EventRinging}, step{10, EventAnswered}, step{13, EventPromptEnded})
+	speaks, _ := play(step{1, EventRinging}, step{10, EventAnswered})
 	for name, tc := range map[string]struct {
 		call Call
 		at   float64
@@ -106,8 +111,10 @@ func TestCallDeadlines(t *testing.T) {
 		"rings":           {ringing, 45, Ringing},
 		"rang out":        {ringing, 47, NoAnswer},
 		"never rang":      {Call{}, 46, NoAnswer},
-		"waits for a key": {answered, 47, Answered},
-		"waited enough":   {answered, 49, HungUp},
+		"waits for a key": {answered, 57, Answered},
+		"waited enough":   {answered, 59, HungUp},
+		"speaks for long": {speaks, 69, Answered},
+		"spoke too long":  {speaks, 71, HungUp},
 	} {
 		if got := tc.call.At(sec(tc.at), t0, limits); got != tc.want {
 			t.Errorf("%s: %q, want %q", name, got, tc.want)
@@ -115,6 +122,32 @@ func TestCallDeadlines(t *testing.T) {
 	}
 	if got := (Call{}).At(sec(900), time.Time{}, limits); got != Placing {
 		t.Errorf("a call that was never placed is %q", got)
+	}
+}
+
+// What a call is for decides what counts on it: the number alone, or the code's reading,
+// which neither hanging up nor # afterwards takes back.
+func TestModesOfCalls(t *testing.T) {
+	begin := []step{{1, EventRinging}, {2, EventAnswered}, {6, EventPromptEnded}}
+	for name, tc := range map[string]struct {
+		mode CallMode
+		then []step
+		want CallState
+	}{
+		"keypad, only #":         {Keypad, []step{{8, EventPound}}, Answered},
+		"keypad, the number":     {Keypad, []step{{8, EventKeyed}}, Confirmed},
+		"spoken, #":              {Spoken, []step{{8, EventPound}}, Answered},
+		"spoken, told":           {Spoken, []step{{8, EventTold}}, Told},
+		"spoken, told, hung up":  {Spoken, []step{{8, EventTold}, {9, EventHungUp}, {170, EventFailed}}, Told},
+		"spoken, told, reported": {Spoken, []step{{8, EventTold}, {9, EventStar}}, Denied},
+	} {
+		c := Call{Mode: tc.mode}
+		for _, s := range append(slices.Clone(begin), tc.then...) {
+			c, _ = c.Apply(s.ev, sec(s.at), t0, limits)
+		}
+		if c.State != tc.want {
+			t.Errorf("%s: %q, want %q", name, c.State, tc.want)
+		}
 	}
 }
 

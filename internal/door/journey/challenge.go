@@ -31,6 +31,9 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 	if wait := sends.Wait(r.Now, s.channel, limits.ResendWait.D(), s.grows); wait > 0 && !failed {
 		return sends, &Reject{Key: "error.resend_wait", Args: []any{"N", int((wait + time.Second - 1) / time.Second)}, Status: 429, Retry: wait}
 	}
+	if err := r.open(s); err != nil {
+		return sends, err
+	}
 	if r.Row.Challenge != nil {
 		if err := r.Store.EndChallenge(r.Tx, r.Row.ChallengeID); err != nil {
 			return sends, err
@@ -41,7 +44,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		return sends, err
 	}
 	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,
-		Destination: r.Store.Destination(s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued, Country: message.Country}
+		Destination: r.Store.Destination(s.to), CodeHash: r.codeHash(r.messageID, message.Code), Life: s.life, CreatedAt: r.Now, Delivery: factor.Queued, Country: message.Country, Call: factor.Call{Mode: factor.CallMode(message.Mode)}}
 	if err := r.Store.InsertChallenge(r.Tx, c); err != nil {
 		return sends, err
 	}
@@ -140,7 +143,12 @@ func (r *Run) compose(s send) delivery.Message {
 	switch s.channel {
 	case factor.Voice:
 		m.Kind = delivery.Call
-		m.Subject, m.Text = say("voice.subject"), say("voice.text")
+		m.Subject, m.Purpose, m.Mode = say("voice.subject"), s.purpose, string(r.Settings.CallMode)
+		if r.resets(r.Row.ID) {
+			m.Purpose = resetting
+		}
+		m.Code = r.callCode(m.ID)
+		m.Text = CallText(r.Client.Lang, m.Purpose, r.Settings.CallMode)
 		m.Expires = r.Now.Add(2 * time.Minute) // nobody waits longer for a telephone to ring
 	case factor.Text:
 		m.Code = newCode(r)

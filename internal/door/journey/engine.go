@@ -8,6 +8,7 @@ import (
 
 	"sallyport/internal/config"
 	"sallyport/internal/door/delivery"
+	"sallyport/internal/door/factor"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
 	"sallyport/internal/sqldb"
@@ -21,11 +22,12 @@ type Engine struct {
 	Words     *words.Catalog
 	Gate      *passhash.Gate
 	Settings  Settings
-	Sender    Sender              // of messages
-	Wake      func()              // a message was committed
-	Observe   func(event string)  // metrics
-	Log       *slog.Logger        //
-	journeys  map[string]*Journey // by name
+	Sender    Sender               // of messages
+	Wake      func()               // a message was committed
+	Observe   func(event string)   // metrics
+	OnReport  func(account string) // somebody reported a call that they did not ask for
+	Log       *slog.Logger         //
+	journeys  map[string]*Journey  // by name
 	slugs     map[string]*Journey
 	decoy     string
 	oldDecoys *oldDecoys
@@ -50,6 +52,7 @@ type Settings struct {
 	EmailForPhoneUsers bool
 	RememberAdmins     bool
 	Text, Voice        bool // is there a carrier?
+	CallMode           factor.CallMode
 	Host               string
 	PublicURL          string   // for links in mails
 	ContextWords       []string // that no password may be made of: brand, product

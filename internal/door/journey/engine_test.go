@@ -300,12 +300,12 @@ func TestCallReports(t *testing.T) {
 		ctx := h.t.Context()
 		report := func(events ...factor.CallEvent) {
 			for _, e := range events {
-				if err := h.CallEvent(ctx, h.last, e); err != nil {
+				if err := h.CallEvent(ctx, h.last, e, ""); err != nil {
 					h.t.Fatal(err)
 				}
 			}
 		}
-		if err := h.CallEvent(ctx, "no-such-call", factor.EventPound); err != nil {
+		if err := h.CallEvent(ctx, "no-such-call", factor.EventPound, ""); err != nil {
 			h.t.Error(err)
 		}
 		report(factor.EventRinging, factor.EventAnswered, factor.EventPromptEnded)

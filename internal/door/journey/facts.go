@@ -139,6 +139,7 @@ type PhoneFacts struct {
 	Sends    Sends          `json:"sends"`
 	Calls    []store.Token  `json:"calls,omitempty"` // of the last call alone: one that was not answered stays counted
 	Proven   factor.Channel `json:"proven,omitempty"`
+	Spoken   bool           `json:"spoken,omitempty"` // by a code that a call read out
 	ProvenAt time.Time      `json:"proven_at,omitzero"`
 }
 

@@ -116,6 +116,9 @@ func takePassword(r *Run, f Form) error {
 		r.alarm.failed()
 		return reject("", "error.sign_in")
 	}
+	if closed, err := r.Store.Closed(r.Tx, r.Store.ReportedAccount(v.found.ID)); err != nil || closed {
+		return r.refuseReported(v.found, detail, err)
+	}
 	r.bind(v.found)
 	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.Unfinished()}
 	r.Facts.Taken = append(r.Facts.Taken, v.taken...)
@@ -123,6 +126,19 @@ func takePassword(r *Run, f Form) error {
 		return err
 	}
 	return r.record(audit.PasswordAccepted, detail)
+}
+
+// refuseReported answers who has the right password of an account that is closed, because
+// somebody reported a call: what opens it is a new one.
+func (r *Run) refuseReported(a *account.Account, detail map[string]string, err error) error {
+	if err != nil {
+		return err
+	}
+	r.Row.AccountID, detail["closed"] = a.ID, "reported"
+	if err := r.record(audit.PasswordRefused, detail); err != nil {
+		return err
+	}
+	return reject("", "error.reported")
 }
 
 // passwordKey counts the tries for one address. A browser that completed a

@@ -67,6 +67,10 @@ type CallingView struct {
 	Over      bool
 	Ring      time.Duration
 	Text      bool
+	Mode      factor.CallMode
+	Number    string     // of keypad: what is to be keyed in
+	Code      CodeStatus // of spoken: where the code stands that it reads out
+	Length    int
 }
 
 func viewPhone(r *Run) View {
@@ -82,16 +86,28 @@ func viewPhone(r *Run) View {
 		return PhoneCodeView{Masked: masked, Enrolling: r.registering(), Code: r.codeStatus(c), Length: r.Settings.Limits.CodeLength, Voice: r.Settings.Voice}
 	}
 	if c := r.Row.Challenge; c != nil && c.Channel == factor.Voice {
-		state := r.callState(c)
-		if c.Delivery == factor.Failed || c.Delivery == factor.Unknown {
-			state = factor.CallLost
-		}
-		if c.UsedAt.IsZero() && state == factor.Confirmed && !r.Now.Before(c.CreatedAt.Add(factor.Longest)) {
-			state = factor.HungUp
-		}
-		return CallingView{Masked: masked, Enrolling: r.registering(), State: state, Over: state.Over(), Ring: r.Settings.Limits.CallRing.D(), Text: r.Settings.Text}
+		return r.calling(c, masked)
 	}
 	return ChoosePhoneView{Masked: masked, Text: r.Settings.Text, Voice: r.Settings.Voice}
+}
+
+// calling is how a call stands, as its page shows it.
+func (r *Run) calling(c *factor.Challenge, masked string) CallingView {
+	state := r.callState(c)
+	switch {
+	case c.Delivery == factor.Failed, c.Delivery == factor.Unknown:
+		state = factor.CallLost
+	case (c.Receipt == factor.Undelivered || c.Receipt == factor.Unreachable) && !state.Over(): // its carrier could not place it, and there is no other
+		state = factor.CallLost
+	case c.UsedAt.IsZero() && (state == factor.Confirmed || state == factor.Told) && !r.Now.Before(c.CreatedAt.Add(factor.Longest)):
+		state = factor.HungUp
+	}
+	v := CallingView{Masked: masked, Enrolling: r.registering(), State: state, Over: state.Over(), Ring: r.Settings.Limits.CallRing.D(), Text: r.Settings.Text,
+		Mode: c.Call.Mode, Code: r.codeStatus(c), Length: r.Settings.Limits.CodeLength}
+	if v.Mode == factor.Keypad {
+		v.Number = r.keypadNumber(c.ID)
+	}
+	return v
 }
 
 // codeStatus says where a code stands.
@@ -148,10 +164,18 @@ func sendText(r *Run, f Form) error {
 }
 
 func verifyText(r *Run, f Form) error {
-	if err := r.verify(r.Challenge(factor.Text), f["code"]); err != nil {
+	c := r.Challenge(factor.Text, factor.Voice)
+	if c != nil && c.Channel == factor.Voice && c.Call.Mode != factor.Spoken {
+		return errStale
+	}
+	if err := r.verify(c, f["code"]); err != nil {
 		return err
 	}
-	r.Facts.Phone.Proven, r.Facts.Phone.ProvenAt = factor.Text, r.Now
+	r.Facts.Phone.Proven, r.Facts.Phone.ProvenAt = c.Channel, r.Now
+	if c.Channel == factor.Voice {
+		r.Facts.Phone.Spoken = true
+		r.Facts.Taken = append(r.Facts.Taken, r.Facts.Phone.Calls...)
+	}
 	return nil
 }
 
@@ -161,6 +185,9 @@ func callMe(r *Run, f Form) error {
 		return err
 	}
 	s.channel, s.life = factor.Voice, r.Settings.Limits.CallWhole.D()
+	if r.Settings.CallMode == factor.Spoken { // a code like any other, to type when it was heard
+		s.life = r.Settings.Limits.TextCodeLife.D()
+	}
 	sends, err := r.challenge(s, r.Facts.Phone.Sends)
 	if err != nil {
 		return err

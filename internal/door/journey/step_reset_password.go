@@ -52,7 +52,7 @@ func takeReset(r *Run, f Form) error {
 	a.PasswordHash, a.Epoch = hash, a.Epoch+1
 	r.bind(&a)
 	r.Facts.Reset.At = r.Now
-	if err := r.Store.ResetTries(r.Tx, r.passwordKey(a.Email)); err != nil {
+	if err := r.Store.ResetTries(r.Tx, r.passwordKey(a.Email), r.Store.ReportedAccount(a.ID)); err != nil {
 		return err
 	}
 	if err := r.record(audit.PasswordReset, nil); err != nil {

@@ -12,20 +12,20 @@ import (
 // challengeColumns and challengeScan belong together: a column is added to both.
 const challengeColumns = `c.id, c.journey_id, c.account_id, c.purpose, c.channel, c.destination, c.code_hash, c.tries, c.life,
 	c.created_at, c.sent_at, c.delivery, c.used_at, c.ended_at, c.call_state, c.ringing_at, c.answered_at, c.prompt_ended_at, c.call_ended_at,
-	c.carrier, c.country, c.receipt`
+	c.carrier, c.country, c.receipt, c.call_mode, c.call_note`
 
 type challengeScan struct {
 	id, journey, account, purpose, channel, delivery, callState sql.NullString
 	destination, codeHash                                       []byte
 	tries, life, created, sent, used, ended                     sql.NullInt64
 	callRinging, callAnswered, callPromptEnded, callEnded       sql.NullInt64
-	carrier, country, receipt                                   sql.NullString
+	carrier, country, receipt, callMode, callNote               sql.NullString
 }
 
 func (r *challengeScan) into() []any {
 	return []any{&r.id, &r.journey, &r.account, &r.purpose, &r.channel, &r.destination, &r.codeHash, &r.tries, &r.life,
 		&r.created, &r.sent, &r.delivery, &r.used, &r.ended, &r.callState, &r.callRinging, &r.callAnswered, &r.callPromptEnded, &r.callEnded,
-		&r.carrier, &r.country, &r.receipt}
+		&r.carrier, &r.country, &r.receipt, &r.callMode, &r.callNote}
 }
 
 // challenge returns nil where a LEFT JOIN found none.
@@ -40,7 +40,7 @@ func (r *challengeScan) challenge() *factor.Challenge {
 		Life: time.Duration(r.life.Int64) * time.Microsecond, CreatedAt: at(r.created), SentAt: at(r.sent),
 		Carrier: r.carrier.String, Country: r.country.String, Receipt: r.receipt.String,
 		Delivery: factor.Delivery(r.delivery.String), UsedAt: at(r.used), EndedAt: at(r.ended),
-		Call: factor.Call{State: factor.CallState(r.callState.String), RingingAt: at(r.callRinging), AnsweredAt: at(r.callAnswered),
+		Call: factor.Call{Mode: factor.CallMode(r.callMode.String), Note: r.callNote.String, State: factor.CallState(r.callState.String), RingingAt: at(r.callRinging), AnsweredAt: at(r.callAnswered),
 			PromptEnded: at(r.callPromptEnded), EndedAt: at(r.callEnded)},
 	}
 }
@@ -48,9 +48,9 @@ func (r *challengeScan) challenge() *factor.Challenge {
 // InsertChallenge adds a challenge that is queued.
 func (s *Store) InsertChallenge(tx *sqldb.Tx, c *factor.Challenge) error {
 	return tx.Later(`INSERT INTO challenge (id, journey_id, account_id, purpose, channel, destination, code_hash, tries, life, created_at,
-			sent_at, delivery, used_at, ended_at, call_state, ringing_at, answered_at, prompt_ended_at, call_ended_at, country)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, 'queued', 0, 0, '', 0, 0, 0, 0, $10)`,
-		c.ID, c.JourneyID, c.AccountID, c.Purpose, string(c.Channel), c.Destination, c.CodeHash, c.Life.Microseconds(), sqldb.Micros(tx.Now), c.Country)
+			sent_at, delivery, used_at, ended_at, call_state, ringing_at, answered_at, prompt_ended_at, call_ended_at, country, call_mode)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 0, 'queued', 0, 0, '', 0, 0, 0, 0, $10, $11)`,
+		c.ID, c.JourneyID, c.AccountID, c.Purpose, string(c.Channel), c.Destination, c.CodeHash, c.Life.Microseconds(), sqldb.Micros(tx.Now), c.Country, string(c.Call.Mode))
 }
 
 // EndChallenge makes a code worthless: a new one was asked for.
@@ -69,7 +69,7 @@ const open = `used_at = 0 AND ended_at = 0 AND sent_at > 0 AND CAST($1 AS BIGINT
 func (s *Store) TryCode(tx *sqldb.Tx, id string, codeHash []byte, most int) (right, counted bool, err error) {
 	var used int64
 	err = tx.QueryRow(`UPDATE challenge SET tries = tries + 1, used_at = CASE WHEN code_hash = $2 THEN CAST($1 AS BIGINT) ELSE 0 END
-		WHERE id = $3 AND tries < $4 AND channel <> 'voice' AND `+open+` RETURNING used_at`,
+		WHERE id = $3 AND tries < $4 AND (channel <> 'voice' OR call_mode = 'spoken') AND `+open+` RETURNING used_at`,
 		sqldb.Micros(tx.Now), codeHash, id, most).Scan(&used)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, false, nil
@@ -104,7 +104,7 @@ func (s *Store) ChallengeByID(tx *sqldb.Tx, id string) (*factor.Challenge, error
 
 // UpdateCall writes where a call stands.
 func (s *Store) UpdateCall(tx *sqldb.Tx, id string, c factor.Call) error {
-	_, err := tx.Exec(`UPDATE challenge SET call_state = $1, ringing_at = $2, answered_at = $3, prompt_ended_at = $4, call_ended_at = $5 WHERE id = $6`,
-		string(c.State), sqldb.Micros(c.RingingAt), sqldb.Micros(c.AnsweredAt), sqldb.Micros(c.PromptEnded), sqldb.Micros(c.EndedAt), id)
+	_, err := tx.Exec(`UPDATE challenge SET call_state = $1, ringing_at = $2, answered_at = $3, prompt_ended_at = $4, call_ended_at = $5, call_note = $7 WHERE id = $6`,
+		string(c.State), sqldb.Micros(c.RingingAt), sqldb.Micros(c.AnsweredAt), sqldb.Micros(c.PromptEnded), sqldb.Micros(c.EndedAt), id, shorten(c.Note))
 	return err
 }

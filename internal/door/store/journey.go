@@ -152,7 +152,7 @@ func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, 
 		args = append(args, ids[0])
 	}
 	rows, err := tx.Query(`SELECT j.id, j.browser, j.version, c.id IS NOT NULL, COALESCE(c.delivery || ' ' || c.receipt, ''), COALESCE(c.sent_at, 0), COALESCE(c.call_state, ''),
-			COALESCE(c.ringing_at, 0), COALESCE(c.answered_at, 0)
+			COALESCE(c.ringing_at, 0), COALESCE(c.answered_at, 0), COALESCE(c.prompt_ended_at, 0)
 		FROM journey j LEFT JOIN challenge c ON c.id = j.challenge_id WHERE j.id IN (`+placeholders(len(args), 0)+`)`, args...)
 	if err != nil {
 		return nil, err
@@ -162,11 +162,11 @@ func (s *Store) GlanceJourneys(tx *sqldb.Tx, ids []string) (map[string]*Glance, 
 	for rows.Next() {
 		var id string
 		var g Glance
-		var sent, ringing, answered int64
-		if err := rows.Scan(&id, &g.Browser, &g.Version, &g.Waiting, &g.State, &sent, &g.Call.State, &ringing, &answered); err != nil {
+		var sent, ringing, answered, ended int64
+		if err := rows.Scan(&id, &g.Browser, &g.Version, &g.Waiting, &g.State, &sent, &g.Call.State, &ringing, &answered, &ended); err != nil {
 			return nil, err
 		}
-		g.Sent, g.Call.RingingAt, g.Call.AnsweredAt = sqldb.Time(sent), sqldb.Time(ringing), sqldb.Time(answered)
+		g.Sent, g.Call.RingingAt, g.Call.AnsweredAt, g.Call.PromptEnded = sqldb.Time(sent), sqldb.Time(ringing), sqldb.Time(answered), sqldb.Time(ended)
 		found[id] = &g
 	}
 	return found, rows.Err()

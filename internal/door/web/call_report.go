@@ -21,15 +21,15 @@ func (s *Server) receipt(w http.ResponseWriter, r *request) error {
 // leadCall takes what a carrier says of a call, and says what it is to do next.
 func (s *Server) leadCall(w http.ResponseWriter, r *request) error {
 	for _, event := range r.call.Events {
-		if err := s.Engine.CallEvent(r.Context(), r.call.ID, factor.CallEvent(event)); err != nil {
+		if err := s.Engine.CallEvent(r.Context(), r.call.ID, factor.CallEvent(event), r.call.Note); err != nil {
 			return err
 		}
 	}
-	confirmed, err := s.Engine.CallConfirmed(r.Context(), r.call.ID)
+	standing, err := s.Engine.CallStands(r.Context(), r.call.ID)
 	if err != nil {
 		return err
 	}
-	kind, body := s.Calls(r.PathValue("carrier")).Answer(r.call, confirmed)
+	kind, body := s.Calls(r.PathValue("carrier")).Answer(r.call, standing.Confirmed)
 	if kind == "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
@@ -42,7 +42,7 @@ func (s *Server) leadCall(w http.ResponseWriter, r *request) error {
 // callReport takes what the voice webhook says of a call (docs/webhook.md). That
 // it is the operator's carrier was checked by the guard.
 func (s *Server) callReport(w http.ResponseWriter, r *request) error {
-	if err := s.Engine.CallEvent(r.Context(), r.report.ID, factor.CallEvent(r.report.Event)); err != nil {
+	if err := s.Engine.CallEvent(r.Context(), r.report.ID, factor.CallEvent(r.report.Event), ""); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

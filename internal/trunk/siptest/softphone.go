@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,16 +26,20 @@ type Softphone struct {
 	control net.Conn
 }
 
-// StartSoftphone runs one, of that number, until the test ends.
-func StartSoftphone(t testing.TB, number string) *Softphone {
+// StartSoftphone runs one, of these numbers, until the test ends.
+func StartSoftphone(t testing.TB, numbers ...string) *Softphone {
 	t.Helper()
+	accounts := ""
+	for _, number := range numbers {
+		accounts += "<sip:" + number + "@127.0.0.1>;regint=0;answermode=auto;audio_codecs=pcmu,pcma\n"
+	}
 	p := &Softphone{t: t, dir: t.TempDir(), Port: FreePort(t)}
 	control := FreePort(t)
 	config := strings.Join([]string{
 		fmt.Sprintf("sip_listen 127.0.0.1:%d", p.Port), "net_interface 127.0.0.1", "call_max_calls 4", "audio_source aubridge,echo", "audio_player aubridge,echo", "audio_alert aubridge,nil", fmt.Sprintf("rtp_ports %d-%d", FreePort(t), FreePort(t)+10),
 		"module_path /usr/lib/baresip/modules", "module g711.so", "module aubridge.so", "module sndfile.so", "snd_path " + p.dir, "module_app account.so", "module_app menu.so", "module_app ctrl_tcp.so",
 		fmt.Sprintf("ctrl_tcp_listen 127.0.0.1:%d", control), ""}, "\n")
-	for name, text := range map[string]string{"config": config, "accounts": "<sip:" + number + "@127.0.0.1>;regint=0;answermode=auto;audio_codecs=pcmu,pcma\n", "contacts": "", "uuid": "00000000-0000-4000-8000-000000000001\n"} {
+	for name, text := range map[string]string{"config": config, "accounts": accounts, "contacts": "", "uuid": "00000000-0000-4000-8000-000000000001\n"} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -95,14 +100,14 @@ func (p *Softphone) order(command, params string) {
 	}
 }
 
-// Recording is what it heard, in µ-law again, once the call is over.
+// Recording is what it heard on its last call, in µ-law again, once that is over.
 func (p *Softphone) Recording() []byte {
 	p.t.Helper()
 	files, err := filepath.Glob(filepath.Join(p.dir, "dump-*-dec.wav"))
 	if err != nil || len(files) == 0 {
 		p.t.Fatalf("no recording: %v", err)
 	}
-	text, err := os.ReadFile(files[0])
+	text, err := os.ReadFile(slices.Max(files)) // named by time
 	if err != nil || len(text) < 44 {
 		p.t.Fatalf("recording: %v", err)
 	}

@@ -25,21 +25,22 @@ for (const box of document.querySelectorAll("[data-left]")) {
 // something changed.
 const waiting = document.querySelector("[data-state]");
 if (waiting) {
+  const every = Number(waiting.dataset.every) || 1500;
   const ask = async () => {
     try {
       const answer = await fetch(waiting.dataset.state, { cache: "no-store" });
       if (answer.status === 200) return location.reload();
     } catch { /* offline for a moment: ask again */ }
-    setTimeout(ask, 1500);
+    setTimeout(ask, every);
   };
-  setTimeout(ask, 1500);
+  setTimeout(ask, every);
 }
 
 // A page with a code to type follows what becomes of the code, and changes only the words
 // about it: nothing is loaded again under who types.
 let fate = document.querySelector("[data-fate]");
 if (fate) {
-  const until = performance.now() + 10 * 60 * 1000;
+  const until = performance.now() + 10 * 60 * 1000, every = Number(fate.dataset.every) || 1500;
   const look = async () => {
     try {
       const answer = await fetch(fate.dataset.fate, { cache: "no-store" });
@@ -52,9 +53,9 @@ if (fate) {
         fate.dataset.fate = fresh.dataset.fate;
       }
     } catch { /* offline for a moment: ask again */ }
-    if (performance.now() < until) setTimeout(look, 1500);
+    if (performance.now() < until) setTimeout(look, every);
   };
-  setTimeout(look, 1500);
+  setTimeout(look, every);
 }
 
 // What came from outside (# on the call) is continued by itself.

@@ -1,0 +1,3 @@
+-- +goose Up
+ALTER TABLE challenge ADD COLUMN call_mode TEXT NOT NULL DEFAULT ''; -- what the call is for: '' (# approves), spoken, keypad
+ALTER TABLE challenge ADD COLUMN call_note TEXT NOT NULL DEFAULT ''; -- the carrier's words for how it went, for staff
