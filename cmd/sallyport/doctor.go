@@ -18,6 +18,7 @@ type doctorCommand struct {
 	Config    string `required:"" type:"existingfile" help:"Configuration file (YAML)."`
 	SendEmail string `help:"Send one mail to this address by each relay." placeholder:"ADDRESS"`
 	SendText  string `help:"Send one text to this number (E.164, such as +12025550185) by each carrier. It may cost money." placeholder:"NUMBER"`
+	SendCall  string `help:"Call this number (E.164) by each carrier of calls, and say how each call goes: answer, and press # after the message. It may cost money." placeholder:"NUMBER"`
 }
 
 // Run exits with 1 where something is wrong.
@@ -30,11 +31,12 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	if err != nil {
 		keys = secret.NewKeys() // the finding about the file says so
 	}
-	channels, err := app.Carriers(loaded, app.Options{Clock: time.Now, Log: slog.New(slog.DiscardHandler)}, keys)
+	calls := &doctor.Calls{}
+	channels, err := app.Carriers(loaded, app.Options{Clock: time.Now, Log: slog.New(slog.DiscardHandler)}, keys, calls)
 	if err != nil {
 		return err
 	}
-	d := &doctor.Doctor{Config: loaded, Channels: channels, HTTP: publicClient(), Clock: time.Now, SendEmail: c.SendEmail, SendText: c.SendText,
+	d := &doctor.Doctor{Config: loaded, Channels: channels, HTTP: publicClient(), Clock: time.Now, SendEmail: c.SendEmail, SendText: c.SendText, SendCall: c.SendCall, Calls: calls,
 		Words: func(string) (string, string) {
 			return "Test message", loaded.Brand.Name + ": this is a test of how messages go out. It needs no answer."
 		}}

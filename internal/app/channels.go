@@ -104,20 +104,20 @@ type carriers struct {
 }
 
 // Carriers makes the carriers that a configuration names, without running them: for a
-// look whether they work.
-func Carriers(c config.Config, o Options, keys *secret.Keys) (delivery.Channels, error) {
+// look whether they work. Calls is told what happens to calls; nil: none are placed.
+func Carriers(c config.Config, o Options, keys *secret.Keys, calls delivery.CallFollower) (delivery.Channels, error) {
 	o.Config = c
 	w, err := loadWords(c)
 	if err != nil {
 		return nil, err
 	}
-	return (&carriers{Options: o, keys: keys, words: w, receive: func(delivery.Receipt) {}}).all()
+	return (&carriers{Options: o, keys: keys, words: w, receive: func(delivery.Receipt) {}, calls: calls}).all()
 }
 
 // DeliveryProblems are what is wrong with carriers and words beyond what the configuration
 // shows by itself: templates, expressions, certificates, words of the operator's own.
 func DeliveryProblems(c config.Config) (list config.Problems) {
-	if _, err := Carriers(c, Options{Log: slog.New(slog.DiscardHandler)}, secret.NewKeys()); err != nil {
+	if _, err := Carriers(c, Options{Log: slog.New(slog.DiscardHandler)}, secret.NewKeys(), nil); err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			path, message, found := strings.Cut(line, ": ")
 			if !found {

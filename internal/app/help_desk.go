@@ -28,12 +28,12 @@ func (h helpDesk) Help(ctx context.Context, p portal.Actor, id string) (*portal.
 	if err != nil {
 		return nil, outward(err)
 	}
-	out := &portal.Helped{UserView: viewOf(found.Person)}
+	out := &portal.Helped{UserView: viewOf(found.Person), Reported: found.Reported}
 	for _, e := range found.Events {
 		out.Events = append(out.Events, portal.Event(e))
 	}
 	for _, m := range found.Sent {
-		out.Sent = append(out.Sent, portal.Sent(m))
+		out.Sent = append(out.Sent, portal.Sent{At: m.At, Kind: m.Kind, Channel: m.Channel, Purpose: m.Purpose, State: m.State, Carrier: m.Carrier, SentAt: m.SentAt, Used: m.Used, Call: portal.CallCourse(m.Call)})
 	}
 	return out, nil
 }

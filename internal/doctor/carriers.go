@@ -40,7 +40,16 @@ func (d *Doctor) voice(ctx context.Context) []Finding {
 	if len(d.Channels["voice"]) == 0 {
 		return []Finding{{"calls", Warn, "nobody places calls: people without text messages can't register a phone", "Add voice.carriers, or voice.webhook."}}
 	}
-	return d.carriers(ctx, "voice", "calls by ", "")
+	list := d.carriers(ctx, "voice", "calls by ", "")
+	for _, c := range d.Channels["voice"] {
+		if c.Price == 0 && c.Name() != "webhook" {
+			list = append(list, Finding{"calls by " + c.Name(), Warn, "no price: the budget of money does not hold for it", "Set price, of one call."})
+		}
+		if d.SendCall != "" {
+			list = append(list, d.call(context.WithoutCancel(ctx), c)) // somebody has to answer it
+		}
+	}
+	return list
 }
 
 func (d *Doctor) carriers(ctx context.Context, channel, what, to string) (list []Finding) {
@@ -82,13 +91,17 @@ func (d *Doctor) send(ctx context.Context, channel, what, to string, c *delivery
 	for range 20 { // a session may have to be made first
 		m.ID = secret.TimeID(d.Clock())
 		err = limit(ctx, func(ctx context.Context) error { _, err := c.Send(ctx, m); return err })
-		refused, ok := errors.AsType[*delivery.Refused](err)
-		if _, runs := c.Channel.(delivery.Runner); !runs || !ok || !refused.Temporary {
+		if _, runs := c.Channel.(delivery.Runner); !runs || !isTemporary(err) {
 			break
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	return finding(what+c.Name()+", one message", "accepted after "+seconds(d.Clock().Sub(began))+"; see whether it arrives", err)
+}
+
+func isTemporary(err error) bool {
+	refused, ok := errors.AsType[*delivery.Refused](err)
+	return ok && refused.Temporary
 }
 
 func limit(ctx context.Context, fn func(context.Context) error) error {

@@ -39,6 +39,8 @@ type Doctor struct {
 	Clock     func() time.Time
 	SendEmail string // address to send one mail to by each relay; empty: none is sent
 	SendText  string // E.164 number, the same by each carrier of texts
+	SendCall  string // E.164 number, one call by each carrier of calls
+	Calls     *Calls // that follows them; the channels tell it
 	Words     func(channel string) (subject, text string)
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"sallyport/internal/trunk"
 )
 
 // explain says what an error means and what to do, in plain words.
@@ -27,6 +29,12 @@ func explain(err error) (says, do string) {
 		return "nothing listens there (connection refused)", "Check host and port, and that the server runs."
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no way to that host", "Check the network and the firewall of this machine."
+	case errors.Is(err, trunk.ErrSilent):
+		return "the trunk gives no answer", "Check sip.server and transport, that a firewall lets its packets in and out, and that the trunk knows this machine's address (public_address)."
+	case strings.Contains(text, "SIP 401"), strings.Contains(text, "SIP 403"), strings.Contains(text, "SIP 407"):
+		return "the trunk refused us: " + lastLine(text), "Check username and password_file, or have the trunk accept this machine's address; and that you may call from the number in from."
+	case strings.Contains(text, "SIP 404"), strings.Contains(text, "SIP 484"), strings.Contains(text, "SIP 604"):
+		return "the trunk does not know the number: " + lastLine(text), "Check the number, and how the trunk wants numbers: digits, prefix, domain."
 	case errors.As(err, &unknownCA):
 		return "its certificate is signed by nobody that this machine trusts", "If it is your own authority's, name its certificate in ca_file."
 	case errors.As(err, &wrongName):

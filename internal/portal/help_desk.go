@@ -67,10 +67,18 @@ type Sent struct {
 	Carrier string // that has it
 	SentAt  time.Time
 	Used    bool
+	Call    CallCourse
+}
+
+// CallCourse is how a call went; times are zero for what did not happen.
+type CallCourse struct {
+	RingingAt, AnsweredAt, PromptEndedAt, EndedAt time.Time
+	Note                                          string // the carrier's words
 }
 
 // Helped is the help desk's view of somebody.
 type Helped struct {
+	Reported bool // closed, because somebody reported a call
 	UserView
 	Events []Event
 	Sent   []Sent

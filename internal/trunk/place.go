@@ -141,7 +141,7 @@ func (c *Call) follow() {
 func (c *Call) waitAnswer() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	ring := c.until(c.line.o.Timers.Ring, ErrNoAnswer)
+	ring := c.until(c.line.o.Timers.First+c.line.o.Timers.Ring, ErrNoAnswer) // and from its first answer on, the time to ring
 	defer ring.Stop()
 	go func() {
 		select {
@@ -151,17 +151,15 @@ func (c *Call) waitAnswer() error {
 		}
 	}()
 	options := sipgo.AnswerOptions{Username: c.line.o.Username, Password: c.line.o.Password, OnResponse: func(res *sip.Response) error {
-		switch code := res.StatusCode; {
-		case code > 100 && code < 200:
-			select {
-			case <-c.ringing:
-			default:
-				ring.Reset(c.line.o.Timers.Ring)
-			}
+		code := res.StatusCode
+		if news := code > 100 && !isDone(c.ringing) || !isDone(c.first); news && code < 200 {
+			ring.Reset(c.line.o.Timers.Ring)
+		}
+		if code > 100 && code < 200 {
 			c.onRing()
 			c.hear(res)
-			fallthrough
-		case code < 300:
+		}
+		if code < 300 {
 			c.onFirst()
 		}
 		return nil
@@ -172,6 +170,15 @@ func (c *Call) waitAnswer() error {
 			continue
 		}
 		return err
+	}
+}
+
+func isDone(ch <-chan struct{}) bool {
+	select {
+	case <-ch:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -105,14 +105,15 @@ type Sent struct {
 	Carrier string // that has it
 	SentAt  time.Time
 	Used    bool
+	Call    store.CallCourse
 }
 
 // Helped is the help desk's view of somebody.
 type Helped struct {
 	Person
-	Events []Event // the newest first
-	Sent   []Sent  // the newest first
-
+	Reported bool    // closed, because somebody reported a call
+	Events   []Event // the newest first
+	Sent     []Sent  // the newest first
 }
 
 const (
@@ -131,6 +132,9 @@ func (a *Admin) Help(ctx context.Context, by Actor, id string) (*Helped, error) 
 		return nil, err
 	}
 	h := &Helped{Person: *p}
+	if h.Reported, err = a.Store.Closed(x.tx, a.Store.ReportedAccount(id)); err != nil {
+		return nil, err
+	}
 	rows, err := a.Store.AuditNewest(x.tx, store.AuditQuery{AccountID: id, Most: mostEvents})
 	if err != nil {
 		return nil, err

@@ -33,6 +33,11 @@ func signIn(r *Run) error {
 	if !(given || chosen || reset) || !r.Account().CanSignIn() {
 		return fmt.Errorf("sign in: %w", factor.ErrNotProven)
 	}
+	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || reset || given && f.Link.Account == r.Row.AccountID || chosen && !f.NewEmail.ProvenAt.IsZero(),
+		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice && !f.Phone.Spoken, Spoken: f.Phone.Proven == factor.Voice && f.Phone.Spoken})
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
 	if !reset { // who has just chosen a new password has opened the account again
 		closed, err := r.Store.Closed(r.Tx, r.Store.ReportedAccount(r.Row.AccountID))
 		if err != nil {
@@ -41,11 +46,6 @@ func signIn(r *Run) error {
 		if closed {
 			return reject("", "error.reported")
 		}
-	}
-	claims, err := factor.Claim(factor.Proofs{Password: true, Email: f.Email.Continued || reset || given && f.Link.Account == r.Row.AccountID || chosen && !f.NewEmail.ProvenAt.IsZero(),
-		Text: f.Phone.Proven == factor.Text, Call: f.Phone.Proven == factor.Voice && !f.Phone.Spoken, Spoken: f.Phone.Proven == factor.Voice && f.Phone.Spoken})
-	if err != nil {
-		return fmt.Errorf("sign in: %w", err)
 	}
 	f.SignIn = SignInFacts{Method: account.EmailMethod, At: r.Now}
 	if f.Phone.Proven != "" {

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"strings"
+	"time"
 
 	"sallyport/internal/portal"
 )
@@ -20,7 +22,7 @@ type HelpDeskPage struct {
 }
 
 // SentRow is one message.
-type SentRow struct{ When, What, State, Tone string }
+type SentRow struct{ When, What, State, Tone, Course string }
 
 // EventRow is one event.
 type EventRow struct{ When, What, By, Detail string }
@@ -38,6 +40,9 @@ func (s *Server) helpDesk(w http.ResponseWriter, r *request) error {
 	}
 	frame.Title = h.Name
 	page := HelpDeskPage{Frame: frame, User: s.row(r, h.User), View: h.UserView, Stuck: stuck(r, h.User)}
+	if h.Reported {
+		page.Stuck = r.Lang.Say("stuck.reported")
+	}
 	page.CanReset = h.MayAct && (h.State == "registered" || h.State == "half")
 	page.Resend = h.MayAct && h.State != "registered" && h.State != "disabled"
 	for _, m := range h.Sent {
@@ -65,15 +70,33 @@ func sentRow(r *request, m portal.Sent) (row SentRow) {
 		defer func() { row.What += " · " + m.Carrier }()
 	}
 	row = SentRow{When: clockTime(m.At), What: r.Lang.Say("sent." + m.Kind + "_" + m.Channel), State: r.Lang.Say("sent.state." + m.State)}
+	row.Course = course(r, m.Call)
 	switch {
 	case m.Used:
 		row.State, row.Tone = r.Lang.Say("sent.used"), "good"
-	case m.State == "sent", m.State == "confirmed", m.State == "delivered":
+	case m.State == "sent", m.State == "confirmed", m.State == "told", m.State == "delivered":
 		row.Tone = "good"
 	case m.State == "failed", m.State == "denied", m.State == "undelivered", m.State == "unreachable":
 		row.Tone = "bad"
-	case m.State == "again", m.State == "unknown", m.State == "busy", m.State == "no_answer", m.State == "hung_up", m.State == "machine":
+	case m.State == "again", m.State == "unknown", m.State == "busy", m.State == "no_answer", m.State == "hung_up", m.State == "machine", m.State == "declined":
 		row.Tone = "warn"
 	}
 	return row
+}
+
+// course is how a call went, step by step, and the carrier's words for it.
+func course(r *request, c portal.CallCourse) string {
+	var parts []string
+	for _, step := range []struct {
+		key string
+		at  time.Time
+	}{{"ringing", c.RingingAt}, {"answered", c.AnsweredAt}, {"prompt", c.PromptEndedAt}, {"ended", c.EndedAt}} {
+		if !step.at.IsZero() {
+			parts = append(parts, r.Lang.Say("sent.course."+step.key)+" "+step.at.UTC().Format("15:04:05"))
+		}
+	}
+	if c.Note != "" {
+		parts = append(parts, c.Note)
+	}
+	return strings.Join(parts, " · ")
 }
