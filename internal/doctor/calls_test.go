@@ -33,6 +33,7 @@ func phones(t *testing.T, address string) *Doctor {
 
 // A test call: what is said of each way that it can go.
 func TestTestCall(t *testing.T) {
+	t.Parallel()
 	m := siptest.NewMedia(t)
 	for name, tc := range map[string]struct {
 		steps []string
@@ -73,6 +74,7 @@ func TestTestCall(t *testing.T) {
 
 // A trunk that says nothing is explained.
 func TestSilentTrunkIsExplained(t *testing.T) {
+	t.Parallel()
 	d := phones(t, "127.0.0.1:9")
 	if f := d.call(t.Context(), d.Channels["voice"][0]); f.Grade != Bad || !strings.Contains(f.Says, "no answer") || !strings.Contains(f.Do, "public_address") {
 		t.Errorf("%+v", f)

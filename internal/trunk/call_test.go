@@ -148,6 +148,7 @@ func TestReInvite(t *testing.T) {
 
 // A far end that says nonsense, or speaks nothing that we do, is accepted and hung up.
 func TestNoCommonVoice(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{"malformed": "v=0\nthis is no description", "no voice": siptest.Voice(0, "0"), "another codec": siptest.Voice(4000, "18", "a=rtpmap:18 G729/8000")} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,6 +194,7 @@ func TestEnds(t *testing.T) {
 
 // People say a few words; machines talk on, and whistle; nobody says nothing (T-25).
 func TestWhoAnswers(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		sound []byte
 		who   trunk.Answerer

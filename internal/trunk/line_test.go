@@ -19,6 +19,7 @@ func credentials(o *trunk.Options) { o.Username, o.Password = "harbor", "trunk-s
 
 // Credentials are given where they are asked for, by the trunk itself or a proxy of it.
 func TestDigest(t *testing.T) {
+	t.Parallel()
 	for name, proxy := range map[string]bool{"401": false, "407": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -48,6 +49,7 @@ func TestWrongCredentials(t *testing.T) {
 
 // Over TCP and TLS, everything goes through the connection that we made.
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	cert, key, roots := certificate(t)
 	for _, transport := range []string{"tcp", "tls"} {
 		t.Run(transport, func(t *testing.T) {

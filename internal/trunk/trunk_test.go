@@ -122,6 +122,7 @@ func TestAnsweredCall(t *testing.T) {
 // How calls end that nobody answers: each is told apart, and the far end sees what it
 // should.
 func TestCallsThatAreNotAnswered(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		steps []string
 		kind  trunk.Kind

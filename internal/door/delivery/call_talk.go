@@ -22,7 +22,7 @@ type talk struct {
 }
 
 const (
-	againAfter = 10 * time.Second // without a key it is asked for again
+	againAfter = 8 * time.Second // without a key it is asked for again
 	mostWrong  = 3
 	nextKey    = 5 * time.Second // between the keys of one number
 	readings   = 3               // of a code

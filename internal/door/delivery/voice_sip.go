@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"sallyport/internal/prompts"
@@ -97,21 +98,27 @@ func (s *SIPTrunk) lead(call *trunk.Call, m Message) {
 	defer call.HangUp()
 	ringing, look := call.Ringing(), time.NewTicker(time.Second)
 	defer look.Stop()
-	for rang := false; ; {
+	rings := sync.OnceFunc(func() {
+		ringing = nil
+		s.tell(m.ID, "ringing", "")
+		s.Receive(Receipt{Carrier: s.Label, Message: m.ID, Fate: Delivered})
+	})
+	for {
 		select {
 		case <-ringing:
-			ringing, rang = nil, true
-			s.tell(m.ID, "ringing", "")
-			s.Receive(Receipt{Carrier: s.Label, Message: m.ID, Fate: Delivered})
+			rings()
 		case <-call.Answered():
-			if !rang {
-				s.Receive(Receipt{Carrier: s.Label, Message: m.ID, Fate: Delivered})
-			}
+			rings() // some are answered before they ring
 			s.tell(m.ID, "answered", "")
 			s.talk(call, m)
 			return
 		case <-call.Ended():
-			s.unanswered(call.Why(), m, rang)
+			select {
+			case <-ringing:
+				rings()
+			default:
+			}
+			s.unanswered(call.Why(), m, ringing == nil)
 			return
 		case <-look.C:
 			if !s.wanted(m.ID) {
