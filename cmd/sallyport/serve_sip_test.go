@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/delivery/mailtest"
 	"sallyport/internal/door/store"
 	"sallyport/internal/prompts"
@@ -157,6 +156,184 @@ func (c *caller) mailedPlainCode() (string, mailtest.Event) {
 	}
 }
 
-var _ = account.User
-var _ store.Store
-var _ sqldb.Tx
+// onCall asks for a call by a visitor who has given the password, and waits for its voice.
+func (c *caller) onCall(m *siptest.Media) *visitor {
+	c.t.Helper()
+	v := c.visitor()
+	c.signIn(v, "phone", "ana@pier.example", "a long enough password")
+	v.post("call_me")
+	m.Await(10 * time.Second)
+	return v
+}
+
+// counted presses # until it counts, and continues.
+func (c *caller) counted(v *visitor, m *siptest.Media) {
+	c.t.Helper()
+	for range 80 {
+		m.Press(101, '#', 3)
+		v.get(v.url.String())
+		if strings.Contains(v.page, "data-auto") {
+			v.post("continue")
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	c.t.Fatalf("# is never counted: %s\n%s", v.page, c.log)
+}
+
+// The server is killed in the middle of a call: the page says that it ended, and the next
+// call signs in. The # of the lost call is nobody's.
+func TestKilledInTheMiddleOfACall(t *testing.T) {
+	t.Parallel()
+	m, next := siptest.NewMedia(t), siptest.NewMedia(t)
+	lost := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(m.Describe()), siptest.Bye()}})
+	c := newCaller(t, "", trunkTo("trunk", lost.Address()))
+	cmd := c.serve()
+	v := c.onCall(m)
+	c.await(v, "Answered")
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	text, err := os.ReadFile(c.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(next.Describe()), siptest.Bye()}})
+	if err := os.WriteFile(c.file, bytes.Replace(text, []byte(lost.Address()), []byte(far.Address()), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.serve()
+	m.Press(101, '#', 3)
+	v.get(v.url.String())
+	if !strings.Contains(v.page, "The call ended before # was pressed") {
+		t.Errorf("after the crash: %s", v.page)
+	}
+	v.post("call_me")
+	next.Await(10 * time.Second)
+	c.counted(v, next)
+	if !strings.Contains(v.page, "Ana Ruiz") {
+		t.Fatalf("the next call: %s", v.page)
+	}
+	far.Wait(20 * time.Second)
+}
+
+// Two people have one number, and are called at once: each # is of its own call.
+func TestTwoPeopleWithOneNumber(t *testing.T) {
+	t.Parallel()
+	one, two := siptest.NewMedia(t), siptest.NewMedia(t)
+	first := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(one.Describe()), siptest.Bye()}})
+	second := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(two.Describe()), siptest.Bye()}})
+	c := newCaller(t, "", strings.Replace(trunkTo("line-1", first.Address()), "keepalive", "most: 1, keepalive", 1), trunkTo("line-2", second.Address()))
+	c.change(func(s *store.Store, tx *sqldb.Tx) error {
+		a, err := s.AccountByID(tx, "ana")
+		if err != nil {
+			return err
+		}
+		b := *a
+		b.ID, b.Username, b.Email, b.FirstName, b.LastName = "bea", "bea", "bea@pier.example", "Bea", "Solis"
+		return s.InsertAccount(tx, b)
+	})
+	c.serve()
+	ana := c.onCall(one) // the first line is full from here on
+	bea := c.visitor()
+	c.signIn(bea, "phone", "bea@pier.example", "a long enough password")
+	bea.post("call_me")
+	two.Await(10 * time.Second)
+	c.counted(bea, two)
+	if !strings.Contains(bea.page, "Bea Solis") {
+		t.Fatalf("Bea: %s", bea.page)
+	}
+	ana.get(ana.url.String())
+	if strings.Contains(ana.page, "data-auto") {
+		t.Error("the # of the other call counted here")
+	}
+	c.counted(ana, one)
+	if !strings.Contains(ana.page, "Ana Ruiz") {
+		t.Fatalf("Ana: %s", ana.page)
+	}
+}
+
+// A person reports a call: the sign-in stops, no code is sent any more, neither here nor in
+// another browser, the mailbox and the operator are told, and a new password opens the
+// account.
+func TestReportedCall(t *testing.T) {
+	t.Parallel()
+	m := siptest.NewMedia(t)
+	far := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(m.Describe()), siptest.Bye()}})
+	c := newCaller(t, "", trunkTo("trunk", far.Address()))
+	c.serve()
+	thief := c.onCall(m)
+	other := c.visitor() // has a text on its way already
+	c.signIn(other, "phone", "ana@pier.example", "a long enough password")
+	other.post("send_code")
+	text := receive(t, c.texts)
+	for range 100 {
+		m.Press(101, '*', 3)
+		thief.get(thief.url.String())
+		if strings.Contains(thief.page, "reported as not asked for") {
+			break
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if !strings.Contains(thief.page, "reported as not asked for") || strings.Contains(thief.page, `value="send_code"`) || strings.Contains(thief.page, `value="call_me"`) {
+		t.Fatalf("the page of who was reported: %s", thief.page)
+	}
+	other.post("verify", "code", text.Code)
+	if strings.Contains(other.page, "Ana Ruiz") || !strings.Contains(other.page, "This account is closed") {
+		t.Errorf("a code from before the report still signs in: %s", other.page)
+	}
+	again := c.visitor()
+	c.signIn(again, "phone", "ana@pier.example", "a long enough password")
+	if !strings.Contains(again.page, "This account is closed") {
+		t.Errorf("the password is still taken: %s", again.page)
+	}
+	told := map[string]bool{}
+	for range 2 {
+		mail := c.mail.Mail()
+		told[mail.To[0]] = strings.Contains(mail.Mail, "reported")
+	}
+	if !told["ana@pier.example"] || !told["ops@harbor.example"] {
+		t.Errorf("told %v", told)
+	}
+	// A new password opens it.
+	v := c.visitor()
+	v.get(c.base + "/signin/forgot")
+	v.post("send_address", "email", "ana@pier.example")
+	mailed, _ := c.mailedPlainCode()
+	c.await(v, `name="code"`)
+	v.post("verify_address", "code", mailed)
+	v.post("continue_reset")
+	v.post("send_code")
+	v.post("verify", "code", receive(t, c.texts).Code)
+	v.post("reset", "password", "quite another password", "confirm", "quite another password")
+	v = c.visitor()
+	c.signIn(v, "phone", "ana@pier.example", "quite another password")
+	v.post("send_code")
+	text = receive(t, c.texts)
+	for text.Code == "" { // the telephone is told of the new password, too
+		text = receive(t, c.texts)
+	}
+	v.post("verify", "code", text.Code)
+	if !strings.Contains(v.page, "Ana Ruiz") {
+		t.Errorf("with a new password: %s", v.page)
+	}
+}
+
+// Who asks for a text instead is not rung any longer.
+func TestTextInsteadOfACall(t *testing.T) {
+	t.Parallel()
+	far := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Cancelled()}})
+	c := newCaller(t, "", trunkTo("trunk", far.Address()))
+	c.serve()
+	v := c.visitor()
+	c.signIn(v, "phone", "ana@pier.example", "a long enough password")
+	v.post("call_me")
+	c.await(v, "Ringing")
+	v.post("send_code")
+	far.Wait(5 * time.Second)
+	v.post("verify", "code", receive(t, c.texts).Code)
+	if !strings.Contains(v.page, "Ana Ruiz") {
+		t.Errorf("by the text: %s", v.page)
+	}
+}

@@ -108,7 +108,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	if a.Store.DB.Dialect == sqldb.SQLite {
-		if err := (store.Outbox{Store: a.Store}).Abandon(ctx); err != nil {
+		if err := errors.Join((store.Outbox{Store: a.Store}).Abandon(ctx), a.Store.LoseCalls(ctx, trunks(o.Config))); err != nil {
 			return nil, err
 		}
 	}

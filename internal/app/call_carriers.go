@@ -81,6 +81,16 @@ func trunkOptions(s config.SIP) (o trunk.Options, err error) {
 	return o, err
 }
 
+// trunks are the names of those whose calls a process leads itself.
+func trunks(c config.Config) (names []string) {
+	for _, v := range c.Voice.Carriers {
+		if v.SIP.Server != "" {
+			names = append(names, v.Name)
+		}
+	}
+	return names
+}
+
 // follower tells the engine what happens to the calls that this process leads.
 type follower struct{ app *App }
 
