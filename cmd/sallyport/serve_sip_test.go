@@ -337,3 +337,108 @@ func TestTextInsteadOfACall(t *testing.T) {
 		t.Errorf("by the text: %s", v.page)
 	}
 }
+
+// listener knows prompts by their sound.
+type listener struct {
+	t   *testing.T
+	m   *siptest.Media
+	set *prompts.Set
+}
+
+// after waits until a prompt was heard, and returns the sound after its last time.
+func (l listener) after(lang, name string) []byte {
+	l.t.Helper()
+	for range 600 {
+		sound, _ := l.m.Got()
+		if i := bytes.LastIndex(sound, l.set.Sound(lang, name)); i >= 0 {
+			return sound[i+len(l.set.Sound(lang, name)):]
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	l.t.Fatalf("%q was never heard", name)
+	return nil
+}
+
+// digits waits until n digits were said after a prompt, and returns them.
+func (l listener) digits(lang, name string, n int) (said string) {
+	l.t.Helper()
+	for range 300 {
+		said = ""
+		for sound := l.after(lang, name); ; {
+			at, next := -1, byte(0)
+			for d := byte('0'); d <= '9'; d++ {
+				if i := bytes.Index(sound, l.set.Sound(lang, string(d))); i >= 0 && (at < 0 || i < at) {
+					at, next = i, d
+				}
+			}
+			if at < 0 {
+				break
+			}
+			said, sound = said+string(next), sound[at+len(l.set.Sound(lang, string(next))):]
+			if len(said) == n {
+				return said
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	l.t.Fatalf("heard %d digits after %q", len(said), name)
+	return ""
+}
+
+// In the mode spoken, the code is heard by who presses the digit that is said, and typed;
+// in the mode keypad, the number on the page is keyed in, and # alone does nothing.
+func TestCallModesBySIP(t *testing.T) {
+	t.Parallel()
+	set, err := prompts.Load("", "en", "es")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"spoken", "keypad"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			m := siptest.NewMedia(t)
+			l := listener{t, m, set}
+			far := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.Ring(), siptest.Answer(m.Describe()), siptest.Bye()}})
+			c := newCaller(t, "  mode: "+mode, trunkTo("trunk", far.Address()))
+			c.serve()
+			v := c.onCall(m)
+			if mode == "spoken" {
+				v.post("verify", "code", "123456")
+				if strings.Contains(v.page, "Ana Ruiz") || !strings.Contains(v.page, "Code from the call") {
+					t.Errorf("before anything was heard: %s", v.page)
+				}
+				digit := l.digits("en", "digit", 1)
+				time.Sleep(300 * time.Millisecond) // then the sentence is over
+				m.Press(101, digit[0], 3)
+				v.post("verify", "code", l.digits("en", "code", 6))
+			} else {
+				number := digits.FindString(v.page[strings.Index(v.page, `class="number code"`):])
+				if len(number) != 6 {
+					t.Fatalf("no number on %s", v.page)
+				}
+				l.after("en", "keypad")
+				time.Sleep(300 * time.Millisecond)
+				m.Press(101, '#', 3)
+				time.Sleep(500 * time.Millisecond)
+				v.get(v.url.String())
+				if strings.Contains(v.page, "data-auto") {
+					t.Error("# alone approves")
+				}
+				for _, k := range []byte(number) {
+					m.Press(101, k, 3)
+					time.Sleep(100 * time.Millisecond)
+				}
+				for range 50 {
+					if v.get(v.url.String()); strings.Contains(v.page, "data-auto") {
+						break
+					}
+					time.Sleep(100 * time.Millisecond)
+				}
+				v.post("continue")
+			}
+			if !strings.Contains(v.page, "Ana Ruiz") {
+				t.Fatalf("by %s: %s", mode, v.page)
+			}
+		})
+	}
+}
