@@ -20,7 +20,7 @@ func (c *carriers) call(v config.CallCarrier) (delivery.Channel, error) {
 		return c.trunk(v)
 	}
 	limits := c.Config.Limits
-	return delivery.NewTwilioVoice(delivery.TwilioVoice{Ring: limits.CallRing.D(), KeyWait: limits.CallKeyWait.D(), Machines: v.Twilio.MachineDetection,
+	return delivery.NewTwilioVoice(delivery.TwilioVoice{Ring: limits.CallRing.D(), KeyWait: limits.CallKeyWait.D(), Machines: v.Twilio.MachineDetection, Keys: c.keys,
 		Say: func(lang, key string) string {
 			if l := c.words.In(lang); l != nil {
 				return l.Say(key)

@@ -223,7 +223,7 @@ func (t *talk) pound(ctx context.Context) {
 
 // spoken: who presses the digit that is said hears the code. A machine presses none.
 func (t *talk) spoken(ctx context.Context) {
-	digit := strconv.Itoa(1 + int(secret.Salt(1)[0])%9)
+	digit := randomDigit()
 	ask := []string{"digit", digit}
 	if !t.say(ctx, append(t.opening(), "report", " 300", "digit", digit)...) {
 		return
@@ -248,6 +248,9 @@ func (t *talk) spoken(ctx context.Context) {
 	}
 	t.say(ctx, "goodbye")
 }
+
+// randomDigit is 1 to 9: 0 begins a report.
+func randomDigit() string { return strconv.Itoa(1 + int(secret.Salt(1)[0])%9) }
 
 // read reads the code, slowly, three times; and again for who presses the digit.
 func (t *talk) read(ctx context.Context, digit string) {

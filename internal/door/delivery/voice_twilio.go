@@ -3,6 +3,8 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"crypto/subtle"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -10,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sallyport/internal/secret"
 )
 
 // TwilioVoice places calls by Twilio's Programmable Voice, or another's of the same API.
@@ -21,6 +25,7 @@ type TwilioVoice struct {
 	KeyWait   time.Duration // for # after the words
 	Machines  bool          // have the carrier tell people from machines, which costs more
 	Say       func(lang, key string) string
+	Keys      *secret.Keys // seal what a call's addresses carry
 	keySecond int
 }
 
@@ -33,8 +38,9 @@ func NewTwilioVoice(t TwilioVoice) *TwilioVoice {
 
 // Send asks for the call. The words go along; what happens to the call comes to Callback.
 func (t *TwilioVoice) Send(ctx context.Context, m Message) (Handed, error) {
+	carried := newCarried(m)
 	form := url.Values{"To": {m.To}, "From": {t.From}, "Timeout": {fmt.Sprint(int(t.Ring / time.Second))},
-		"Twiml": {t.begin(m)}, "StatusCallback": {t.address("status", m.ID, m.Lang)}, "StatusCallbackEvent": {"ringing", "answered", "completed"}}
+		"Twiml": {t.begin(m, carried)}, "StatusCallback": {t.address("status", m.ID, m.Lang, carried)}, "StatusCallbackEvent": {"ringing", "answered", "completed"}}
 	if t.Machines {
 		form.Set("MachineDetection", "Enable")
 	}
@@ -42,9 +48,35 @@ func (t *TwilioVoice) Send(ctx context.Context, m Message) (Handed, error) {
 	return Handed{Ref: answer.SID}, err
 }
 
+// carried is what a call that is more than # carries from one of its requests to the next,
+// sealed, because nothing of it is kept here.
+type carried struct {
+	Mode  string `json:"m"`
+	Code  string `json:"c"`
+	Digit string `json:"d,omitempty"` // of spoken: who presses it hears the code
+	Wrong int    `json:"w,omitempty"`
+}
+
+func newCarried(m Message) *carried {
+	if m.Mode == "" {
+		return nil
+	}
+	c := &carried{Mode: m.Mode, Code: m.Code}
+	if m.Mode == "spoken" {
+		c.Digit = randomDigit()
+	}
+	return c
+}
+
 // address is where one part of a call is asked for.
-func (t *TwilioVoice) address(part, id, lang string) string {
-	return t.Callback + "/" + part + "?" + url.Values{"id": {id}, "lang": {lang}}.Encode()
+func (t *TwilioVoice) address(part, id, lang string, c *carried) string {
+	q := url.Values{"id": {id}, "lang": {lang}}
+	if c != nil {
+		if text, err := json.Marshal(c); err == nil {
+			q.Set("s", t.Keys.SealText("call:"+id, text))
+		}
+	}
+	return t.Callback + "/" + part + "?" + q.Encode()
 }
 
 // CallUpdate is what a carrier says of a call, or asks.
@@ -55,14 +87,15 @@ type CallUpdate struct {
 	part   string
 	lang   string
 	digits string
+	sealed *carried
 }
 
 // CallReader is a channel whose calls are led by requests to us. ReadCall returns
 // ErrSignature for one that its carrier did not sign. Answer is what the carrier is to do
-// next, given whether the call counts as answered with #.
+// next, given what the call is still good for.
 type CallReader interface {
 	ReadCall(r *http.Request, part string, body []byte) (CallUpdate, error)
-	Answer(u CallUpdate, confirmed bool) (kind string, body []byte)
+	Answer(u CallUpdate, standing CallStanding) (kind string, body []byte)
 }
 
 // callStatus are Twilio's words for ours.
@@ -73,45 +106,48 @@ func (t *TwilioVoice) ReadCall(r *http.Request, part string, body []byte) (CallU
 	if err != nil {
 		return CallUpdate{}, err
 	}
-	u := CallUpdate{ID: r.URL.Query().Get("id"), lang: r.URL.Query().Get("lang"), part: part, digits: form.Get("Digits")}
+	q := r.URL.Query()
+	u := CallUpdate{ID: q.Get("id"), lang: q.Get("lang"), part: part, digits: form.Get("Digits")}
+	if s := q.Get("s"); s != "" {
+		text, err := t.Keys.OpenText("call:"+u.ID, s)
+		if err != nil || json.Unmarshal(text, &u.sealed) != nil {
+			return CallUpdate{}, ErrSignature
+		}
+	}
 	switch machine := strings.HasPrefix(form.Get("AnsweredBy"), "machine") || form.Get("AnsweredBy") == "fax"; {
 	case machine:
-		u.part, u.Events = "machine", []string{"answered", "machine"}
+		u.part, u.Events, u.Note = "machine", []string{"answered", "machine"}, "it said: "+form.Get("AnsweredBy")
 	case part == "status":
 		if event, ok := callStatus[form.Get("CallStatus")]; ok {
 			u.Events = []string{event}
 		}
 	case part == "words": // all of them were spoken
 		u.Events = []string{"answered", "prompt_ended"}
-	case part == "key" && u.digits == "#":
-		u.Events = []string{"key_pound"}
-	case part == "key" && u.digits == "*":
-		u.Events = []string{"key_star"}
+	case part == "key":
+		if event := u.key(); event != "" {
+			u.Events = []string{event}
+		}
 	}
 	return u, nil
 }
 
-// Answer is TwiML: what to say, and which key to wait for.
-func (t *TwilioVoice) Answer(u CallUpdate, confirmed bool) (kind string, body []byte) {
-	say := func(key string) verb { return t.verb(u.lang, t.Say(u.lang, "spoken."+key)) }
-	var next []verb
-	switch {
-	case u.part == "status":
-		return "", nil
-	case u.part == "machine":
-		next = []verb{hangUp}
-	case u.part == "words":
-		next = []verb{t.listen(u, say("now"))}
-	case confirmed:
-		next = []verb{say("thanks"), hangUp}
-	case u.digits == "*":
-		next = []verb{say("denied"), hangUp}
-	case u.digits == "":
-		next = []verb{say("bye"), hangUp}
-	default:
-		next = []verb{t.listen(u, say("wrong"))}
+// key is the event of what was pressed.
+func (u *CallUpdate) key() string {
+	mode := ""
+	if u.sealed != nil {
+		mode = u.sealed.Mode
 	}
-	return "text/xml; charset=utf-8", twiml(next...)
+	switch {
+	case strings.Contains(u.digits, "*"), mode == "keypad" && u.digits == "0":
+		return "key_star"
+	case mode == "" && u.digits == "#":
+		return "key_pound"
+	case mode == "spoken" && u.digits == u.sealed.Digit:
+		return "told"
+	case mode == "keypad" && subtle.ConstantTimeCompare([]byte(u.digits), []byte(u.sealed.Code)) == 1:
+		return "keyed"
+	}
+	return ""
 }
 
 // verb is one element of TwiML.
@@ -143,23 +179,14 @@ func (t *TwilioVoice) verb(lang, sentence string) verb {
 }
 
 // begin speaks the message, a sentence a line, and asks us what next.
-func (t *TwilioVoice) begin(m Message) string {
+func (t *TwilioVoice) begin(m Message, c *carried) string {
 	list := []verb{element("Pause", "length", "1")}
 	for sentence := range strings.SplitSeq(m.Text, "\n") {
 		list = append(list, t.verb(m.Lang, sentence))
 	}
 	next := element("Redirect", "method", "POST")
-	next.Text = t.address("words", m.ID, m.Lang)
+	next.Text = t.address("words", m.ID, m.Lang, c)
 	return string(twiml(append(list, next)...))
-}
-
-// listen waits for one key. finishOnKey is empty, or # would end the input and be no part
-// of it.
-func (t *TwilioVoice) listen(u CallUpdate, say verb) verb {
-	v := element("Gather", "input", "dtmf", "numDigits", "1", "finishOnKey", "", "timeout", fmt.Sprint(t.keySecond), "actionOnEmptyResult", "true",
-		"method", "POST", "action", t.address("key", u.ID, u.lang))
-	v.Children = []verb{say}
-	return v
 }
 
 func twiml(list ...verb) []byte {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,7 +15,7 @@ import (
 )
 
 func cloudVoice(api string) *TwilioVoice {
-	return NewTwilioVoice(TwilioVoice{Ring: 45 * time.Second, KeyWait: 30 * time.Second, Machines: true, Say: func(lang, key string) string { return lang + " " + strings.TrimPrefix(key, "spoken.") },
+	return NewTwilioVoice(TwilioVoice{Keys: secret.NewKeys(), Ring: 45 * time.Second, KeyWait: 30 * time.Second, Machines: true, Say: func(lang, key string) string { return lang + " " + strings.TrimPrefix(key, "spoken.") },
 		Twilio: Twilio{Label: "cloud", AccountSID: "AC1", AuthToken: secret.NewText("token"), From: "+12025550100", API: api, Callback: "https://door.example/hooks/call/cloud"}})
 }
 
@@ -81,9 +82,9 @@ func TestTwilioLeadsACall(t *testing.T) {
 		{"words", "AnsweredBy", "machine_start", "answered machine", false, "<Response><Hangup></Hangup></Response>"},
 		{"words", "AnsweredBy", "human", "answered prompt_ended", false, listen + "now</Say></Gather>"},
 		{"key", "Digits", "#", "key_pound", true, `en thanks</Say><Hangup>`},
-		{"key", "Digits", "#", "key_pound", false, listen + "wrong</Say></Gather>"}, // it did not count
+		{"key", "Digits", "#", "key_pound", false, listen + "wrong</Say><Say language=\"en-US\">en now</Say></Gather>"}, // it did not count
 		{"key", "Digits", "*", "key_star", false, `en denied</Say><Hangup>`},
-		{"key", "Digits", "5", "", false, listen + "wrong</Say></Gather>"},
+		{"key", "Digits", "5", "", false, listen + "wrong</Say><Say language=\"en-US\">en now</Say></Gather>"},
 		{"key", "Digits", "", "", false, `en bye</Say><Hangup>`},
 	} {
 		u, err := ask(tc.part, url.Values{tc.field: {tc.value}}, "")
@@ -91,7 +92,7 @@ func TestTwilioLeadsACall(t *testing.T) {
 			t.Errorf("%s %s: %+v, %v", tc.part, tc.value, u, err)
 			continue
 		}
-		kind, body := channel.Answer(u, tc.confirmed)
+		kind, body := channel.Answer(u, CallStanding{Wanted: !tc.confirmed, Confirmed: tc.confirmed})
 		if !strings.Contains(string(body), tc.answer) || (kind == "") != (tc.answer == "") {
 			t.Errorf("%s %s: %s %s", tc.part, tc.value, kind, body)
 		}
@@ -102,5 +103,133 @@ func TestTwilioLeadsACall(t *testing.T) {
 		if _, err := ask("key", pound, signature); !errors.Is(err, ErrSignature) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// gathered is the part of an answer that the provider follows, and what it says.
+type gathered struct {
+	Say    []string `xml:"Say"`
+	Hangup *string  `xml:"Hangup"`
+	Gather struct {
+		Action      string   `xml:"action,attr"`
+		NumDigits   string   `xml:"numDigits,attr"`
+		FinishOnKey string   `xml:"finishOnKey,attr"`
+		Say         []string `xml:"Say"`
+	} `xml:"Gather"`
+}
+
+// conversation is a call that the provider leads by its requests.
+type conversation struct {
+	t       *testing.T
+	channel *TwilioVoice
+	next    string
+	events  []string
+}
+
+// place sends a message, and takes the address that its words lead to.
+func converse(t *testing.T, m Message) *conversation {
+	t.Helper()
+	var form url.Values
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.ParseForm()
+		form = r.PostForm
+		w.WriteHeader(201)
+		fmt.Fprint(w, `{"sid":"CA1"}`)
+	}))
+	defer server.Close()
+	c := &conversation{t: t, channel: cloudVoice(server.URL)}
+	m.ID, m.Kind, m.Channel, m.To, m.Lang = "m1", Call, "voice", "+12025550185", "en"
+	if _, err := c.channel.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Code != "" && strings.Contains(fmt.Sprint(form), m.Code) {
+		t.Error("the code goes along in clear")
+	}
+	var first struct{ Redirect string }
+	if err := xml.Unmarshal([]byte(form.Get("Twiml")), &first); err != nil {
+		t.Fatal(err)
+	}
+	c.next = first.Redirect
+	return c
+}
+
+// says presses keys, and returns what is said then.
+func (c *conversation) says(digits string, standing CallStanding) (g gathered) {
+	c.t.Helper()
+	to, err := url.Parse(c.next)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	part := to.Path[strings.LastIndex(to.Path, "/")+1:]
+	form := url.Values{"Digits": {digits}}
+	r := httptest.NewRequest("POST", to.RequestURI(), nil)
+	r.Header.Set("X-Twilio-Signature", c.channel.sign(c.next, form))
+	u, err := c.channel.ReadCall(r, part, []byte(form.Encode()))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.events = append(c.events, u.Events...)
+	_, body := c.channel.Answer(u, standing)
+	if err := xml.Unmarshal(body, &g); err != nil {
+		c.t.Fatal(err)
+	}
+	c.next = g.Gather.Action
+	return g
+}
+
+// A code is read to who presses the digit that was said; a number is keyed in; nothing of
+// either is in an address in clear, or worth anything on another call.
+func TestTwilioModes(t *testing.T) {
+	wanted := CallStanding{Wanted: true}
+	c := converse(t, Message{Mode: "spoken", Code: "204816", Text: "Harbor"})
+	g := c.says("", wanted)
+	digit := strings.TrimPrefix(g.Gather.Say[1], "en ")
+	if len(digit) != 1 || digit < "1" || digit > "9" || strings.Contains(c.next, "204816") {
+		t.Fatalf("%+v", g)
+	}
+	if g = c.says("0", wanted); !strings.Contains(fmt.Sprint(g.Gather.Say), "en wrong") {
+		t.Errorf("another digit: %+v", g)
+	}
+	if g = c.says(digit, wanted); strings.Join(g.Say, "") != "en codeen 2en 0en 4en 8en 1en 6en againen 2en 0en 4en 8en 1en 6en againen 2en 0en 4en 8en 1en 6" {
+		t.Errorf("read %v", g.Say)
+	}
+	if g = c.says("*", CallStanding{}); g.Hangup == nil || strings.Join(c.events, " ") != "answered prompt_ended told key_star" {
+		t.Errorf("%+v, %v", g, c.events)
+	}
+	c = converse(t, Message{Mode: "keypad", Code: "204816", Text: "Harbor"})
+	if g = c.says("", wanted); g.Gather.NumDigits != "6" || g.Gather.FinishOnKey != "#" {
+		t.Errorf("%+v", g)
+	}
+	if g = c.says("204817", wanted); !strings.Contains(fmt.Sprint(g.Gather.Say), "en mismatch") {
+		t.Errorf("another number: %+v", g)
+	}
+	if g = c.says("204816", CallStanding{Confirmed: true}); g.Hangup == nil || g.Say[0] != "en thanks" || c.events[2] != "keyed" {
+		t.Errorf("%+v, %v", g, c.events)
+	}
+	c = converse(t, Message{Mode: "keypad", Code: "204816", Text: "Harbor"})
+	c.says("", wanted)
+	if g = c.says("0", wanted); g.Hangup == nil || c.events[2] != "key_star" {
+		t.Errorf("0#: %+v, %v", g, c.events)
+	}
+	c = converse(t, Message{Mode: "keypad", Code: "204816", Text: "Harbor"})
+	c.says("", wanted)
+	c.says("111111", wanted)
+	c.says("222222", wanted)
+	if g = c.says("333333", wanted); g.Hangup == nil || len(c.events) != 2 {
+		t.Errorf("three guesses: %+v, %v", g, c.events)
+	}
+	c = converse(t, Message{Mode: "keypad", Code: "204816", Text: "Harbor"})
+	c.next = strings.Replace(c.next, "id=m1", "id=m2", 1)
+	to, _ := url.Parse(c.next)
+	r := httptest.NewRequest("POST", to.RequestURI(), nil)
+	r.Header.Set("X-Twilio-Signature", c.channel.sign(c.next, url.Values{}))
+	if _, err := c.channel.ReadCall(r, "words", nil); !errors.Is(err, ErrSignature) {
+		t.Errorf("what was sealed for another call: %v", err)
+	}
+	// Nobody waits for it any more.
+	c = converse(t, Message{Text: "Harbor"})
+	c.says("", wanted)
+	if g = c.says("5", CallStanding{}); g.Hangup == nil {
+		t.Errorf("%+v", g)
 	}
 }

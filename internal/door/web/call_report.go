@@ -29,7 +29,7 @@ func (s *Server) leadCall(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	kind, body := s.Calls(r.PathValue("carrier")).Answer(r.call, standing.Confirmed)
+	kind, body := s.Calls(r.PathValue("carrier")).Answer(r.call, standing)
 	if kind == "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
