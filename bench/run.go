@@ -99,6 +99,14 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 			return err
 		}
 	}
+	if r.wants("calls") {
+		speaking, pressed, err := r.calls(places[1], inbox)
+		if err != nil {
+			return err
+		}
+		report.add(speaking)
+		report.add(pressed)
+	}
 	if r.wants("importing") {
 		lines, err := r.importing(ctx, database, inbox)
 		for _, line := range lines {

@@ -33,6 +33,7 @@ const (
 // file can ask for.
 type serveCommand struct {
 	Data, Database, Listen, Hook, CPU string
+	SIP                               string // host:port of a trunk; empty: calls go to the webhook
 	Mail                              int
 	Trivial                           bool
 	Client                            string
@@ -50,6 +51,11 @@ func (s *serveCommand) settings() config.Config {
 	c.Email.SMTP = config.SMTP{Host: "127.0.0.1", Port: s.Mail, TLS: "none"}
 	hook := config.Webhook{URL: s.Hook, Secret: secret.NewText(hookSecret)}
 	c.Text.Webhook, c.Voice.Webhook = hook, hook
+	if s.SIP != "" {
+		c.Voice.Webhook = config.Webhook{}
+		never := config.Duration(0)
+		c.Voice.Carriers = []config.CallCarrier{{Name: "trunk", SIP: config.SIP{Server: s.SIP, From: "+12025550100", Listen: "127.0.0.1:0", Most: 2 * atOnce, Keepalive: &never}}}
+	}
 	c.Limits.SessionIdle = config.Duration(time.Hour)
 	c.OIDC.Clients = []config.Client{{ID: clientID, Name: "Bench", Secret: secret.NewText(clientSecret), RedirectURIs: []string{redirectURI}, Refresh: true}}
 	if s.Trivial {
@@ -91,7 +97,7 @@ type server struct {
 }
 
 // start runs this program again as a server on this database.
-func start(place *place, inbox *drive.Inbox, cpuProfile string) (*server, error) {
+func start(place *place, inbox *drive.Inbox, cpuProfile string, more ...string) (*server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -103,7 +109,7 @@ func start(place *place, inbox *drive.Inbox, cpuProfile string) (*server, error)
 	if place.trivial {
 		args = append(args, "--trivial")
 	}
-	s.cmd = exec.Command(os.Args[0], args...)
+	s.cmd = exec.Command(os.Args[0], append(args, more...)...)
 	s.cmd.Stderr = os.Stderr
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := s.cmd.StdoutPipe()

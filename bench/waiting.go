@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"sync"
 	"time"
@@ -82,7 +83,7 @@ func ringing(p *drive.Person) (*drive.Visitor, error) {
 		}
 		page := v.Path
 		state, _, _ := strings.Cut(rest, `"`)
-		if err := v.Ask("GET", strings.ReplaceAll(state, "&amp;", "&"), nil); err != nil || v.Status == 204 {
+		if err := v.Ask("GET", html.UnescapeString(state), nil); err != nil || v.Status == 204 {
 			return v, err
 		}
 		if err := v.Get(page); err != nil {

@@ -28,7 +28,7 @@ func (h helpDesk) Help(ctx context.Context, p portal.Actor, id string) (*portal.
 	if err != nil {
 		return nil, outward(err)
 	}
-	out := &portal.Helped{UserView: viewOf(found.Person), Reported: found.Reported}
+	out := &portal.Helped{UserView: viewOf(found.Person)}
 	for _, e := range found.Events {
 		out.Events = append(out.Events, portal.Event(e))
 	}

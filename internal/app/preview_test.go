@@ -35,7 +35,7 @@ func TestEveryMessageCanBeSeen(t *testing.T) {
 		if found := odd.FindString(p.Subject + p.Text); found != "" {
 			t.Errorf("%s %s says %q", p.Lang, p.Key, found)
 		}
-		if (p.Channel == "email") != (p.HTML != "") || p.Channel != "sms" && p.Subject == "" {
+		if (p.Channel == "email") != (p.HTML != "") || p.Channel != "sms" && p.Subject == "" && !strings.HasPrefix(p.Key, "spoken.") {
 			t.Errorf("%s %s: channel %s, subject %q, %d bytes of HTML", p.Lang, p.Key, p.Channel, p.Subject, len(p.HTML))
 		}
 		if p.Segments > 1 {

@@ -78,7 +78,6 @@ type CallCourse struct {
 
 // Helped is the help desk's view of somebody.
 type Helped struct {
-	Reported bool // closed, because somebody reported a call
 	UserView
 	Events []Event
 	Sent   []Sent

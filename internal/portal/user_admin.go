@@ -64,6 +64,7 @@ type User struct {
 	HasOldPassword bool // begins at the login page's “click here”
 	Epoch          int64
 	Self           bool // the actor
+	Closed         bool // somebody reported a call for a sign-in
 }
 
 // UserPage is a part of an organisation's people.

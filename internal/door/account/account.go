@@ -63,6 +63,7 @@ type Account struct {
 	Terms          string    // version of the terms of use that was agreed to last; empty: those in force when the account was imported; NoTerms: none yet
 	RegisteredAt   time.Time // zero for who was registered before we kept it
 	PhoneProvenAt  time.Time // last, to about a month; zero: not since we keep it
+	ReportedAt     time.Time // somebody reported a call for a sign-in: closed until the password is chosen anew; zero: not
 	ResetAt        time.Time // while Reset
 	EnabledState   State     // while Disabled: what it was before
 	Progress       Progress  // while Imported or Reset
@@ -99,6 +100,10 @@ func (a *Account) Name() string { return a.FirstName + " " + a.LastName }
 
 // CanSignIn tells whether the account may have a session.
 func (a *Account) CanSignIn() bool { return a != nil && a.State == Registered }
+
+// Closed tells whether the account takes no sign-in, because somebody reported a call that
+// they did not ask for (T-12). It takes a new password.
+func (a *Account) Closed() bool { return a != nil && !a.ReportedAt.IsZero() }
 
 // HasPassword tells whether the new password leads anywhere: into a session, or
 // to the steps of the registration that are missing. Everyone else gets the

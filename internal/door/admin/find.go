@@ -111,9 +111,8 @@ type Sent struct {
 // Helped is the help desk's view of somebody.
 type Helped struct {
 	Person
-	Reported bool    // closed, because somebody reported a call
-	Events   []Event // the newest first
-	Sent     []Sent  // the newest first
+	Events []Event // the newest first
+	Sent   []Sent  // the newest first
 }
 
 const (
@@ -132,9 +131,6 @@ func (a *Admin) Help(ctx context.Context, by Actor, id string) (*Helped, error) 
 		return nil, err
 	}
 	h := &Helped{Person: *p}
-	if h.Reported, err = a.Store.Closed(x.tx, a.Store.ReportedAccount(id)); err != nil {
-		return nil, err
-	}
 	rows, err := a.Store.AuditNewest(x.tx, store.AuditQuery{AccountID: id, Most: mostEvents})
 	if err != nil {
 		return nil, err

@@ -27,11 +27,12 @@ type User struct {
 	HasOldPassword bool // begins at the login page's “click here”
 	Epoch          int64
 	Self           bool // the actor
+	Closed         bool // somebody reported a call for a sign-in
 }
 
 // userOf is how the actor sees a person.
 func userOf(l *store.Listed, actor string) User {
-	u := User{ID: l.ID, Name: l.Name(), Username: l.Username, SignIn: l.Email, OrganizationID: l.OrganizationID, Organization: l.Organization, Role: string(l.Role),
+	u := User{ID: l.ID, Closed: l.Closed(), Name: l.Name(), Username: l.Username, SignIn: l.Email, OrganizationID: l.OrganizationID, Organization: l.Organization, Role: string(l.Role),
 		State: string(l.State), Progress: string(l.Progress), Method: string(l.Method), RegisteredAt: l.RegisteredAt, SignedInAt: l.SignedInAt, ResetAt: l.ResetAt,
 		HasOldPassword: l.OldHash != "", Epoch: l.Epoch, Self: l.ID == actor}
 	if l.Phone != "" {

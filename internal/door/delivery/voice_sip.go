@@ -22,6 +22,7 @@ type SIPTrunk struct {
 	Calls    CallFollower
 	Receive  func(Receipt)
 	Log      *slog.Logger
+	leads    sync.WaitGroup // calls that are led, and what is told of them
 }
 
 // CallFollower is told what happens to the calls that this process leads, and tells
@@ -39,8 +40,11 @@ type CallStanding struct {
 
 func (s *SIPTrunk) Name() string { return s.Label }
 
-// Run keeps the trunk up.
-func (s *SIPTrunk) Run(ctx context.Context) { s.Trunk.Run(ctx) }
+// Run keeps the trunk up, and returns when all was told of its calls.
+func (s *SIPTrunk) Run(ctx context.Context) {
+	s.Trunk.Run(ctx)
+	s.leads.Wait()
+}
 
 // Check looks whether the trunk answers, and takes our registration.
 func (s *SIPTrunk) Check(ctx context.Context) error { return s.Trunk.Check(ctx) }
@@ -53,11 +57,11 @@ func (s *SIPTrunk) Patience() time.Duration { return 11 * time.Second }
 func (s *SIPTrunk) Send(ctx context.Context, m Message) (Handed, error) {
 	call, err := s.Trunk.Place(ctx, m.To)
 	if err == nil {
-		go s.lead(call, m)
+		s.leads.Go(func() { s.lead(call, m) })
 		return Handed{Receipts: true}, nil
 	}
 	if event, note := endedBy(err); event != "" {
-		go s.tell(m.ID, event, note)
+		s.leads.Go(func() { s.tell(m.ID, event, note) })
 		return Handed{}, nil
 	}
 	return Handed{}, refusedBy(err)

@@ -17,19 +17,18 @@ const numberClosed = 24 * time.Hour
 // the password of who is called, or a number that is not theirs. The account's mailboxes
 // are told, and staff.
 func (e *Engine) reported(tx *sqldb.Tx, c *factor.Challenge) error {
-	if err := e.Store.Close(tx, 0, e.Store.ReportedJourney(c.JourneyID)); err != nil {
-		return err
-	}
 	resets := e.resets(c.JourneyID)
+	var err error
 	switch {
-	case c.Purpose == enrolling:
-		if err := e.Store.Close(tx, numberClosed, e.Store.ReportedNumber(c.Destination)); err != nil {
-			return err
-		}
-	case !resets: // who resets a password had the mailbox, not the password
-		if err := e.Store.Close(tx, 0, e.Store.ReportedAccount(c.AccountID)); err != nil {
-			return err
-		}
+	case c.Purpose == enrolling: // most likely it was mistyped: another number may go on
+		err = e.Store.Close(tx, numberClosed, e.Store.ReportedNumber(c.Destination))
+	case resets: // who resets a password had the mailbox, not the password
+		err = e.Store.Close(tx, 0, e.Store.ReportedJourney(c.JourneyID))
+	default:
+		err = e.Store.CloseAccount(tx, c.AccountID)
+	}
+	if err != nil {
+		return err
 	}
 	name := map[bool]string{true: "call_reported_enrol", false: "call_reported"}[c.Purpose == enrolling || resets]
 	return e.tellReported(tx, c.AccountID, name)
@@ -68,13 +67,20 @@ func (e *Engine) tellReported(tx *sqldb.Tx, accountID, name string) error {
 
 // open refuses to send anything for what was reported.
 func (r *Run) open(s send) error {
-	keys := [][]byte{r.Store.ReportedJourney(r.Row.ID)}
-	if s.purpose == enrolling {
-		keys = append(keys, r.Store.ReportedNumber(r.Store.Destination(s.to)))
-	} else if s.purpose == signingIn && !r.resets(r.Row.ID) {
-		keys = append(keys, r.Store.ReportedAccount(r.Row.AccountID))
+	var key []byte
+	switch {
+	case s.purpose == enrolling:
+		key = r.Store.ReportedNumber(r.Store.Destination(s.to))
+	case s.purpose == resetting:
+		return nil
+	case r.resets(r.Row.ID):
+		key = r.Store.ReportedJourney(r.Row.ID)
+	case r.Account().Closed():
+		return reject("", "error.reported")
+	default:
+		return nil
 	}
-	closed, err := r.Store.Closed(r.Tx, keys...)
+	closed, err := r.Store.Closed(r.Tx, key)
 	if err != nil || !closed {
 		return err
 	}

@@ -116,8 +116,8 @@ func takePassword(r *Run, f Form) error {
 		r.alarm.failed()
 		return reject("", "error.sign_in")
 	}
-	if closed, err := r.Store.Closed(r.Tx, r.Store.ReportedAccount(v.found.ID)); err != nil || closed {
-		return r.refuseReported(v.found, detail, err)
+	if v.found.Closed() {
+		return r.refuseReported(v.found, detail)
 	}
 	r.bind(v.found)
 	r.Facts.Password = PasswordFacts{Account: v.found.ID, At: r.Now, Unfinished: v.found.Unfinished()}
@@ -130,10 +130,7 @@ func takePassword(r *Run, f Form) error {
 
 // refuseReported answers who has the right password of an account that is closed, because
 // somebody reported a call: what opens it is a new one.
-func (r *Run) refuseReported(a *account.Account, detail map[string]string, err error) error {
-	if err != nil {
-		return err
-	}
+func (r *Run) refuseReported(a *account.Account, detail map[string]string) error {
 	r.Row.AccountID, detail["closed"] = a.ID, "reported"
 	if err := r.record(audit.PasswordRefused, detail); err != nil {
 		return err

@@ -49,10 +49,10 @@ func takeReset(r *Run, f Form) error {
 		return ErrGone
 	}
 	a := *r.Account()
-	a.PasswordHash, a.Epoch = hash, a.Epoch+1
+	a.PasswordHash, a.Epoch, a.ReportedAt = hash, a.Epoch+1, time.Time{}
 	r.bind(&a)
 	r.Facts.Reset.At = r.Now
-	if err := r.Store.ResetTries(r.Tx, r.passwordKey(a.Email), r.Store.ReportedAccount(a.ID)); err != nil {
+	if err := r.Store.ResetTries(r.Tx, r.passwordKey(a.Email)); err != nil {
 		return err
 	}
 	if err := r.record(audit.PasswordReset, nil); err != nil {

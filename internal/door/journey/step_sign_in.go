@@ -38,14 +38,8 @@ func signIn(r *Run) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	if !reset { // who has just chosen a new password has opened the account again
-		closed, err := r.Store.Closed(r.Tx, r.Store.ReportedAccount(r.Row.AccountID))
-		if err != nil {
-			return err
-		}
-		if closed {
-			return reject("", "error.reported")
-		}
+	if r.Account().Closed() && !reset { // who has just chosen a new password has opened it
+		return reject("", "error.reported")
 	}
 	f.SignIn = SignInFacts{Method: account.EmailMethod, At: r.Now}
 	if f.Phone.Proven != "" {

@@ -13,20 +13,20 @@ import (
 // accountColumns and scanAccount belong together: a column is added to both.
 const accountColumns = `a.id, a.organization_id, o.name, o.npi, a.username, a.email, a.first_name, a.last_name, a.role,
 	a.state, a.method, a.phone, a.password_hash, a.old_password_hash, a.file_email, a.epoch, a.created_at, a.registered_at, a.terms_version,
-	a.reset_at, a.enabled_state, a.progress, a.staff_roles, a.lang, a.phone_proven_at`
+	a.reset_at, a.enabled_state, a.progress, a.staff_roles, a.lang, a.phone_proven_at, a.reported_at`
 
 // accountScan reads accountColumns, all of them NULL where a LEFT JOIN found none.
 type accountScan struct {
 	id, org, orgName, npi, username, email, first, last, role, state, method, hash, oldHash, fileEmail, terms sql.NullString
 	enabledState, progress, staffRoles, lang                                                                  sql.NullString
 	phone                                                                                                     []byte
-	epoch, createdAt, registeredAt, resetAt, phoneProvenAt                                                    sql.NullInt64
+	epoch, createdAt, registeredAt, resetAt, phoneProvenAt, reportedAt                                        sql.NullInt64
 }
 
 func (r *accountScan) into() []any {
 	return []any{&r.id, &r.org, &r.orgName, &r.npi, &r.username, &r.email, &r.first, &r.last, &r.role,
 		&r.state, &r.method, &r.phone, &r.hash, &r.oldHash, &r.fileEmail, &r.epoch, &r.createdAt, &r.registeredAt, &r.terms,
-		&r.resetAt, &r.enabledState, &r.progress, &r.staffRoles, &r.lang, &r.phoneProvenAt}
+		&r.resetAt, &r.enabledState, &r.progress, &r.staffRoles, &r.lang, &r.phoneProvenAt, &r.reportedAt}
 }
 
 // account returns nil where there was no row.
@@ -40,7 +40,7 @@ func (r *accountScan) account(s *Store) (*account.Account, error) {
 		State: account.State(r.state.String), Method: account.Method(r.method.String), PasswordHash: r.hash.String, OldHash: r.oldHash.String, FileEmail: r.fileEmail.String,
 		Epoch: r.epoch.Int64, CreatedAt: sqldb.Time(r.createdAt.Int64), RegisteredAt: sqldb.Time(r.registeredAt.Int64), Terms: r.terms.String,
 		ResetAt: sqldb.Time(r.resetAt.Int64), EnabledState: account.State(r.enabledState.String), Progress: account.Progress(r.progress.String), Lang: r.lang.String,
-		PhoneProvenAt: sqldb.Time(r.phoneProvenAt.Int64),
+		PhoneProvenAt: sqldb.Time(r.phoneProvenAt.Int64), ReportedAt: sqldb.Time(r.reportedAt.Int64),
 	}
 	if r.staffRoles.String != "" {
 		a.StaffRoles = strings.Fields(r.staffRoles.String)
@@ -167,7 +167,7 @@ func (s *Store) SetProgress(tx *sqldb.Tx, id string, p account.Progress) error {
 // SetPassword puts another password in force and ends everything that is open. False
 // where the account changed. The epoch rises by one.
 func (s *Store) SetPassword(tx *sqldb.Tx, id string, epoch int64, hash string) (bool, error) {
-	n, err := tx.Exec(`UPDATE account SET password_hash = $1, epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state IN ('registered', 'half')`, hash, id, epoch)
+	n, err := tx.Exec(`UPDATE account SET password_hash = $1, epoch = epoch + 1, reported_at = 0 WHERE id = $2 AND epoch = $3 AND state IN ('registered', 'half')`, hash, id, epoch)
 	if err != nil || n == 0 {
 		return false, err
 	}

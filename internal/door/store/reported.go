@@ -7,11 +7,18 @@ import (
 )
 
 // What somebody reported a call for that they did not ask for is closed: an account until
-// its password is chosen anew or staff open it, a number for a day, a journey for good.
-// The marks stand beside the counters of wrong tries, and are ended with them.
+// its password is chosen anew or somebody opens it, a number for a day, a journey for good.
+// The marks of the last two stand beside the counters of wrong tries.
 
-// ReportedAccount is the mark of an account whose password somebody else has.
-func (s *Store) ReportedAccount(id string) []byte { return s.Keys.Hash("reported", "account", id) }
+// CloseAccount closes the account of somebody whose password another has.
+func (s *Store) CloseAccount(tx *sqldb.Tx, id string) error {
+	return tx.Later(`UPDATE account SET reported_at = $1 WHERE id = $2`, sqldb.Micros(tx.Now), id)
+}
+
+// OpenAccount opens it again.
+func (s *Store) OpenAccount(tx *sqldb.Tx, id string) error {
+	return tx.Later(`UPDATE account SET reported_at = 0 WHERE id = $1`, id)
+}
 
 // ReportedNumber is the mark of a number that does not want our calls, by its hash.
 func (s *Store) ReportedNumber(destination []byte) []byte {

@@ -40,7 +40,7 @@ func (s *Store) ResetCodeTries(destination []byte) []byte {
 
 // AllTries are the keys of everything that is counted for one person.
 func (s *Store) AllTries(a *account.Account) [][]byte {
-	keys := [][]byte{s.CodeTries(a.ID, "phone"), s.CodeTries(a.ID, "email"), s.OldPasswordTries(a.Username), s.ReportedAccount(a.ID)}
+	keys := [][]byte{s.CodeTries(a.ID, "phone"), s.CodeTries(a.ID, "email"), s.OldPasswordTries(a.Username)}
 	for _, email := range []string{a.Email, a.FileEmail} {
 		if email != "" {
 			to := s.Destination(email)

@@ -37,6 +37,8 @@ func callSays(r *request, v journey.CallingView) string {
 		key = "placing"
 	}
 	switch mode := string(v.Mode); {
+	case v.State == factor.Denied && v.Enrolling:
+		key = "denied.enrol"
 	case v.Mode == factor.Pound:
 	case v.State == factor.Answered:
 		key = mode + ".answered"

@@ -40,7 +40,7 @@ func (s *Server) helpDesk(w http.ResponseWriter, r *request) error {
 	}
 	frame.Title = h.Name
 	page := HelpDeskPage{Frame: frame, User: s.row(r, h.User), View: h.UserView, Stuck: stuck(r, h.User)}
-	if h.Reported {
+	if h.Closed {
 		page.Stuck = r.Lang.Say("stuck.reported")
 	}
 	page.CanReset = h.MayAct && (h.State == "registered" || h.State == "half")
