@@ -412,7 +412,7 @@ func TestCallModesBySIP(t *testing.T) {
 				m.Press(101, digit[0], 3)
 				v.post("verify", "code", l.digits("en", "code", 6))
 			} else {
-				number := digits.FindString(v.page[strings.Index(v.page, `class="number code"`):])
+				number := digits.FindString(v.page[strings.Index(v.page, `class="number keyed"`):])
 				if len(number) != 6 {
 					t.Fatalf("no number on %s", v.page)
 				}

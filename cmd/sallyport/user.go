@@ -96,8 +96,12 @@ func (c *userShow) Run(ctx context.Context) error {
 		if !h.SignedInAt.IsZero() {
 			signedIn = h.SignedInAt.Format(time.RFC3339)
 		}
+		state := strings.TrimSpace(h.State + " " + h.Progress)
+		if h.Closed {
+			state += ", closed: a call was reported"
+		}
 		for _, line := range [][2]string{{"NAME", h.Name}, {"USERNAME", h.Username}, {"SIGN-IN ADDRESS", h.SignIn}, {"ORGANIZATION", h.Organization}, {"ROLE", h.Role},
-			{"STATE", strings.TrimSpace(h.State + " " + h.Progress)}, {"METHOD", strings.TrimSpace(h.Method + " " + h.Phone)}, {"LAST SIGN-IN", signedIn},
+			{"STATE", state}, {"METHOD", strings.TrimSpace(h.Method + " " + h.Phone)}, {"LAST SIGN-IN", signedIn},
 			{"SESSIONS", fmt.Sprintf("%d, %d of them remembered", h.Sessions, h.Remembered)}} {
 			fmt.Fprintf(out, "%s\t%s\n", line[0], line[1])
 		}

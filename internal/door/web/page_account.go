@@ -26,6 +26,8 @@ func (s *Server) account(w http.ResponseWriter, r *request) error {
 		how = "account.how.staff"
 	case slices.Contains(v.AMR, "sms"):
 		how = "account.how.sms"
+	case slices.Contains(v.AMR, "tel") && slices.Contains(v.AMR, "mfa"):
+		how = "account.how.tel_code"
 	case slices.Contains(v.AMR, "tel"):
 		how = "account.how.tel"
 	}
