@@ -17,7 +17,7 @@ func TestTrunksAreChecked(t *testing.T) {
 		change func(*SIP)
 		path   string
 	}{
-		"port":             {func(s *SIP) { s.Server = "sip.carrier.example:0" }, "sip.server"},
+		"port":             {func(s *SIP) { s.Server = "sip.carrier.example:99999" }, "sip.server"},
 		"an address of it": {func(s *SIP) { s.Server = "sip:x@y" }, "sip.server"},
 		"transport":        {func(s *SIP) { s.Transport = "ws" }, "sip.transport"},
 		"caller id":        {func(s *SIP) { s.From = "2025550100" }, "sip.from"},
