@@ -179,6 +179,42 @@ func TestCallsToUs(t *testing.T) {
 	}
 }
 
+// A far end that talks nonsense costs its own call, and nothing else.
+func TestNonsense(t *testing.T) {
+	t.Parallel()
+	for name, headers := range map[string]string{"route": "Record-Route: garbage\n", "routes": "Record-Route: <sip:\nRecord-Route: ;lr\n", "contact": "Contact: <sip:@:::>\n", "twice": "CSeq: x INVITE\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := siptest.NewMedia(t)
+			far := siptest.Start(t, siptest.Script{Steps: []string{siptest.Invited, siptest.AnswerWith(headers, m.Describe())}})
+			tr := to(t, far.Address(), func(o *trunk.Options) { o.Timers.First, o.Timers.Whole = 300*time.Millisecond, time.Second })
+			if c, err := tr.Place(t.Context(), number); err == nil {
+				soon(t, "over", c.Ended())
+			}
+		})
+	}
+	far, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	port := siptest.FreePort(t)
+	tr := to(t, far.LocalAddr().String(), func(o *trunk.Options) {
+		o.Listen, o.Timers.First = net.JoinHostPort("127.0.0.1", itoa(port)), 300*time.Millisecond
+	})
+	us := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}
+	for _, text := range []string{"", "\r\n\r\n", "\x00\x01\x02\xff", "SIP/2.0", "SIP/2.0 200 OK\r\n\r\n", "BYE sip:x SIP/2.0\r\n\r\n", "INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP\r\nCSeq: 1\r\n\r\n", strings.Repeat("A", 1400),
+		"INFO sip:x@y SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKx\r\nFrom: <sip:x@y>;tag=1\r\nTo: <sip:x@y>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 INFO\r\nContent-Length: 99999\r\n\r\nSignal=#"} {
+		if _, err := far.WriteTo([]byte(text), us); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	if _, err := tr.Place(t.Context(), number); !errors.Is(err, trunk.ErrSilent) || !tr.Open() {
+		t.Errorf("after nonsense: %v", err)
+	}
+}
+
 func TestOptionsThatCanNotBe(t *testing.T) {
 	for name, o := range map[string]trunk.Options{"no server": {From: "+12025550100"}, "no number": {Server: "sip.example"}, "transport": {Server: "sip.example", From: "+12025550100", Transport: "ws"}} {
 		if _, err := trunk.New(o); err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -101,6 +102,13 @@ func (l *line) leave(c *Call) {
 func (c *Call) follow() {
 	defer c.line.leave(c)
 	defer c.session.Close()
+	defer func() { // what a far end says must not end the program
+		if trouble := recover(); trouble != nil {
+			c.line.o.Log.Error("trunk: a call broke", "trouble", fmt.Sprint(trouble), "stack", string(debug.Stack()))
+			c.end(ErrLost)
+			c.voice.close()
+		}
+	}()
 	whole := c.until(c.line.o.Timers.Whole, ErrTooLong)
 	defer whole.Stop()
 	c.session.OnState(func(s sip.DialogState) {

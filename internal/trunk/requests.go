@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/emiago/sipgo"
@@ -69,6 +70,11 @@ func (l *line) call(req *sip.Request) *Call {
 // ofCall lets requests through that are of a call of ours.
 func (l *line) ofCall(h func(c *Call, req *sip.Request, tx sip.ServerTransaction)) sipgo.RequestHandler {
 	return func(req *sip.Request, tx sip.ServerTransaction) {
+		defer func() {
+			if trouble := recover(); trouble != nil {
+				l.o.Log.Error("trunk: a request broke", "method", req.Method, "trouble", fmt.Sprint(trouble))
+			}
+		}()
 		if c := l.call(req); c != nil {
 			h(c, req, tx)
 			return

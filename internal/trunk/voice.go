@@ -32,6 +32,7 @@ type voice struct {
 	events atomic.Bool // a telephone event came: INFO says the same again
 	out    atomic.Int64
 	closed chan struct{}
+	once   sync.Once
 	done   sync.WaitGroup
 }
 
@@ -72,8 +73,10 @@ func (v *voice) to(far media) {
 }
 
 func (v *voice) close() {
-	close(v.closed)
-	v.conn.Close()
+	v.once.Do(func() {
+		close(v.closed)
+		v.conn.Close()
+	})
 	v.done.Wait()
 }
 

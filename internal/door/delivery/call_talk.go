@@ -19,6 +19,7 @@ type talk struct {
 	m       Message
 	settled atomic.Bool      // its outcome was told: nobody need be asked whether it is wanted
 	over    <-chan time.Time // the time for keys
+	parting atomic.Bool      // the last words are said, and no more is asked
 }
 
 const (
@@ -86,7 +87,7 @@ func (t *talk) watch(ctx context.Context) {
 				t.call.HangUp()
 			}
 		case <-look.C:
-			if !t.settled.Load() && !t.wanted(t.m.ID) {
+			if (!t.settled.Load() || t.m.Mode == "spoken") && !t.parting.Load() && !t.wanted(t.m.ID) {
 				t.settled.Store(true)
 				t.call.HangUp()
 			}
@@ -166,7 +167,10 @@ func (t *talk) next() byte {
 
 // reported is what * and 0# do: somebody did not ask for the call.
 func (t *talk) reported(ctx context.Context) {
-	t.settle("key_star", "")
+	t.parting.Store(true)
+	if !t.settled.Swap(true) || t.m.Mode == "spoken" { // also after the code was read
+		t.tell(t.m.ID, "key_star", "")
+	}
 	t.say(ctx, "denied")
 }
 
@@ -271,8 +275,7 @@ func (t *talk) read(ctx context.Context, digit string) {
 		t.over = time.After(t.KeyWait)
 		key, _ := t.key(ctx, " 600", "type", digit)
 		if report, _ := t.isReport(key); report {
-			t.tell(t.m.ID, "key_star", "")
-			t.say(ctx, "denied")
+			t.reported(ctx)
 			return
 		}
 		if key != digit[0] {

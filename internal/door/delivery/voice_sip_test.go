@@ -310,6 +310,23 @@ func TestSpokenCodeOnASIPCall(t *testing.T) {
 	c.over("ringing answered prompt_ended told key_star")
 }
 
+// Who has typed the code need not hear it again: the call ends within a second or two.
+func TestSpokenCodeThatWasTyped(t *testing.T) {
+	c := answers(t, Message{Lang: "en", Mode: "spoken", Code: "204816"}, siptest.Bye())
+	c.until("prompt_ended")
+	for _, d := range "123456789" {
+		c.press(string(d))
+		time.Sleep(50 * time.Millisecond)
+		if c.calls.has("told") {
+			break
+		}
+	}
+	c.calls.mu.Lock()
+	c.calls.unwanted = true
+	c.calls.mu.Unlock()
+	c.far.Wait(4 * time.Second)
+}
+
 // The number that the browser shows is keyed in, after a mistake.
 func TestKeypadOnASIPCall(t *testing.T) {
 	t.Parallel()

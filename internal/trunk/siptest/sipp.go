@@ -165,6 +165,10 @@ func Answer(body string) string {
 	return send("200 OK", toTag, "", body, ` retrans="500"`) + "\n" + `<recv request="ACK" rtd="true" crlf="true"/>`
 }
 
+// AnswerWith is Answer with more headers, such as “Record-Route: …\n”, and without waiting
+// for it to be taken.
+func AnswerWith(headers, body string) string { return send("200 OK", toTag, headers, body, "") }
+
 // Refuse answers with a status, such as “486 Busy Here”.
 func Refuse(status string) string {
 	return send(status, toTag, "", "", ` retrans="500"`) + "\n" + `<recv request="ACK"/>`
