@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"sallyport/internal/prompts"
 	"sallyport/internal/words"
@@ -15,6 +16,9 @@ type promptsCommand struct {
 
 // Run speaks every prompt in every language, by espeak-ng and sox.
 func (c *promptsCommand) Run(ctx context.Context) error {
+	if err := os.MkdirAll(c.Out, 0o755); err != nil { // the configuration may name it already
+		return err
+	}
 	var catalog *words.Catalog
 	var err error
 	if c.Config == "" {

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -83,6 +84,9 @@ func (d *Doctor) call(ctx context.Context, c *delivery.Carrier) Finding {
 			return f
 		}
 		return Finding{What: what, Grade: OK, Says: "accepted; see whether it rings"}
+	}
+	if d.out != nil {
+		fmt.Fprintf(d.out, "…     %s: it rings; answer, and press # after the message\n", what)
 	}
 	for ctx.Err() == nil {
 		if f, over := d.ended(what, m.ID, 100*time.Millisecond); over {

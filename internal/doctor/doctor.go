@@ -42,6 +42,7 @@ type Doctor struct {
 	SendCall  string // E.164 number, one call by each carrier of calls
 	Calls     *Calls // that follows them; the channels tell it
 	Words     func(channel string) (subject, text string)
+	out       io.Writer // of Run
 }
 
 // Database is one that is looked at.
@@ -55,6 +56,7 @@ const within = 10 * time.Second
 
 // Run looks at everything, writes each finding as it comes, and returns how many are bad.
 func (d *Doctor) Run(ctx context.Context, w io.Writer) (bad, warned int) {
+	d.out = w
 	for _, look := range []func(context.Context) []Finding{d.databases, d.keys, d.clock, d.certificate, d.publicURL, d.mail, d.mailNames, d.bounces, d.texts, d.voice, d.alerts, d.staff} {
 		limited, cancel := context.WithTimeout(ctx, 3*within)
 		for _, f := range look(limited) {
