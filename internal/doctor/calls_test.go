@@ -43,12 +43,12 @@ func TestTestCall(t *testing.T) {
 	}{
 		"answered":     {[]string{siptest.Invited, siptest.Ring(), siptest.Answer(m.Describe()), siptest.Bye()}, '#', "# was heard", OK},
 		"no key":       {[]string{siptest.Invited, siptest.Ring(), siptest.Answer(siptest.Voice(siptest.FreePort(t), "0")), siptest.Bye()}, 0, "no # was heard", Warn},
-		"busy":         {[]string{siptest.Invited, siptest.Ring(), siptest.Refuse("486 Busy Here")}, 0, "busy (SIP 486 Busy Here)", Warn},
+		"busy":         {[]string{siptest.Invited, siptest.Ring(), siptest.Pause(100 * time.Millisecond), siptest.Refuse("486 Busy Here")}, 0, "busy (SIP 486 Busy Here)", Warn},
 		"busy at once": {[]string{siptest.Invited, siptest.Refuse("486 Busy Here")}, 0, "busy (SIP 486 Busy Here)", Warn},
 		"nobody":       {[]string{siptest.Invited, siptest.Ring(), siptest.Cancelled()}, 0, "nobody answered", Warn},
 		"not allowed":  {[]string{siptest.Invited, siptest.Refuse("403 Forbidden")}, 0, "the trunk refused us: refused: SIP 403 Forbidden", Bad},
 		"no such":      {[]string{siptest.Invited, siptest.Refuse("404 Not Found")}, 0, "does not know the number", Bad},
-		"out of order": {[]string{siptest.Invited, siptest.Ring(), siptest.Refuse("500 Server Internal Error")}, 0, "could not go on", Bad},
+		"out of order": {[]string{siptest.Invited, siptest.Ring(), siptest.Pause(100 * time.Millisecond), siptest.Refuse("500 Server Internal Error")}, 0, "could not go on", Bad},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -29,7 +29,7 @@ const relay = "application/dtmf-relay"
 func TestKeysByInfo(t *testing.T) {
 	t.Parallel()
 	m := siptest.NewMedia(t)
-	c, far := answered(t, m, siptest.Voice(m.Port, "0"), []string{siptest.Request("INFO", relay, "Signal=#\nDuration=160", 1), siptest.Request("INFO", "application/dtmf", "7", 2), siptest.Bye()})
+	c, far := answered(t, m, siptest.Voice(m.Port, "0"), []string{siptest.Pause(100 * time.Millisecond), siptest.Request("INFO", relay, "Signal=#\nDuration=160", 1), siptest.Request("INFO", "application/dtmf", "7", 2), siptest.Bye()})
 	if got := pressed(c, 500*time.Millisecond); got != "#7" {
 		t.Errorf("heard %q", got)
 	}

@@ -36,6 +36,9 @@ func (t *Trunk) Place(ctx context.Context, number string) (*Call, error) {
 	case <-c.first:
 		return c, nil
 	case <-c.ended:
+		if isDone(c.first) { // both came at once
+			return c, nil
+		}
 		return nil, c.Why()
 	case <-ctx.Done():
 		c.end(ErrSilent)

@@ -128,10 +128,10 @@ func TestCallsThatAreNotAnswered(t *testing.T) {
 		kind  trunk.Kind
 		early bool // Place itself says so
 	}{
-		"busy":         {[]string{siptest.Invited, siptest.Trying(), siptest.Ring(), siptest.Refuse("486 Busy Here")}, trunk.Busy, false},
+		"busy":         {[]string{siptest.Invited, siptest.Trying(), siptest.Ring(), siptest.Pause(100 * time.Millisecond), siptest.Refuse("486 Busy Here")}, trunk.Busy, false},
 		"busy at once": {[]string{siptest.Invited, siptest.Refuse("486 Busy Here")}, trunk.Busy, true},
-		"declined":     {[]string{siptest.Invited, siptest.Ring(), siptest.Refuse("603 Decline")}, trunk.Declined, false},
-		"absent":       {[]string{siptest.Invited, siptest.Ring(), siptest.Refuse("480 Temporarily Unavailable")}, trunk.Absent, false},
+		"declined":     {[]string{siptest.Invited, siptest.Ring(), siptest.Pause(100 * time.Millisecond), siptest.Refuse("603 Decline")}, trunk.Declined, false},
+		"absent":       {[]string{siptest.Invited, siptest.Ring(), siptest.Pause(100 * time.Millisecond), siptest.Refuse("480 Temporarily Unavailable")}, trunk.Absent, false},
 		"no number":    {[]string{siptest.Invited, siptest.Refuse("404 Not Found")}, trunk.Unknown, true},
 		"not allowed":  {[]string{siptest.Invited, siptest.Refuse("403 Forbidden")}, trunk.Denied, true},
 		"overloaded":   {[]string{siptest.Invited, siptest.Refuse("503 Service Unavailable")}, trunk.Fault, true},

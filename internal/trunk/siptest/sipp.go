@@ -37,10 +37,10 @@ func (s *SIPp) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.Port) }
 var lastPort atomic.Int32
 
 // FreePort is a port of UDP and TCP that nobody has; below those that the system gives
-// away by itself, so that nobody gets it meanwhile.
+// away by itself, and of a range that is this process's, so that nobody gets it meanwhile.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	lastPort.CompareAndSwap(0, int32(12000+os.Getpid()%9000*2))
+	lastPort.CompareAndSwap(0, int32(12000+os.Getpid()%60*320))
 	for range 500 {
 		port := int(lastPort.Add(2))
 		udp, err := net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", port))
