@@ -202,7 +202,7 @@ func (a *App) pages(o Options, m *metrics) error {
 	}
 	a.Metrics = m.handler()
 	acts := a.newAdmin(c, a.Engine.Settings.Text)
-	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within, Users: userAdmin{acts}, Codes: userAdmin{acts}, HelpDesk: helpDesk{acts}})
+	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within, Users: userAdmin{acts}, Codes: userAdmin{acts}, HelpDesk: helpDesk{acts}, Audit: portalAudit{a.Store}})
 	a.Handler, err = server.Handler(both(a.portal.Mount, a.demoPages(server, renderer)))
 	return err
 }

@@ -52,4 +52,7 @@ func (s *Session) Stale(now time.Time) bool { return now.Sub(s.LastSeenAt) >= se
 func (s *Session) RefreshDue(now time.Time) bool { return now.Sub(s.RefreshedAt) >= RefreshEvery }
 
 // Contract is a payer's programme under which an organisation works.
-type Contract struct{ ID, Name string }
+type Contract struct {
+	ID, Name string
+	MayAdd   bool // providers may add consumers
+}

@@ -65,8 +65,11 @@ const (
 	StaffRefused      Type = "staff.refused"
 	GlassBroken       Type = "glass.broken" // somebody of staff acts as an organisation's administrator may
 	AuditRead         Type = "audit.read"
-	Imported          Type = "imported"       // a batch of a file
-	AuditPruned       Type = "audit.pruned"   // text beyond its retention; the leaves stay
+	Imported          Type = "imported"        // a batch of a file
+	AuditPruned       Type = "audit.pruned"    // text beyond its retention; the leaves stay
+	ConsumersSought   Type = "consumer.sought" // in the portal; detail says how many were found, and which
+	ConsumerSeen      Type = "consumer.seen"
+	ConsumerAdded     Type = "consumer.added"
 	TokenReplayed     Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 

@@ -7,7 +7,7 @@ import (
 
 // PutContract adds or renames a contract.
 func (s *Store) PutContract(tx *sqldb.Tx, c portal.Contract) error {
-	_, err := tx.Exec(`INSERT INTO contract (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, c.ID, c.Name)
+	_, err := tx.Exec(`INSERT INTO contract (id, name, may_add) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name, may_add = excluded.may_add`, c.ID, c.Name, c.MayAdd)
 	return err
 }
 
@@ -19,7 +19,7 @@ func (s *Store) PutOrganizationContract(tx *sqldb.Tx, organizationID, contractID
 
 // ContractsOf returns the contracts of an organisation, by name.
 func (s *Store) ContractsOf(tx *sqldb.Tx, organizationID string) (list []portal.Contract, err error) {
-	rows, err := tx.Query(`SELECT c.id, c.name FROM contract c JOIN organization_contract o ON o.contract_id = c.id
+	rows, err := tx.Query(`SELECT c.id, c.name, c.may_add FROM contract c JOIN organization_contract o ON o.contract_id = c.id
 		WHERE o.organization_id = $1 ORDER BY c.name, c.id`, organizationID)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (s *Store) ContractsOf(tx *sqldb.Tx, organizationID string) (list []portal.
 	defer rows.Close()
 	for rows.Next() {
 		var c portal.Contract
-		if err := rows.Scan(&c.ID, &c.Name); err != nil {
+		if err := rows.Scan(&c.ID, &c.Name, &c.MayAdd); err != nil {
 			return nil, err
 		}
 		list = append(list, c)

@@ -14,6 +14,7 @@ type Frame struct {
 	Person       string
 	Organization string
 	Contracts    []Contract
+	Path         string // of this page
 	Tabs         []Tab
 	Left         int64 // seconds until the session idles out
 	Warn         int64 // seconds before that when the page says so
@@ -24,6 +25,7 @@ type Frame struct {
 type Contract struct {
 	ID, Name string
 	Selected bool
+	MayAdd   bool // consumers
 }
 
 // Tab is an entry of the navigation; one without a path is not there yet.
@@ -37,7 +39,7 @@ var tabs = []Tab{
 	{Label: "portal.home", Icon: "house", Path: HomePath},
 	{Label: "portal.cases", Icon: "folder"},
 	{Label: "portal.create_case", Icon: "file-plus"},
-	{Label: "portal.consumers", Icon: "users"},
+	{Label: "portal.consumers", Icon: "users", Path: ConsumersPath},
 	{Label: "portal.setup", Icon: "settings", Path: "/setup"},
 	{Label: "portal.messages", Icon: "mail"},
 	{Label: "portal.reports", Icon: "chart-column"},
@@ -45,7 +47,7 @@ var tabs = []Tab{
 }
 
 func (s *Server) frame(r *request, title, path string) (Frame, error) {
-	f := Frame{Base: r.Base(title, path), Person: r.session.Person.Name, Organization: r.session.Person.Organization,
+	f := Frame{Base: r.Base(title, path), Person: r.session.Person.Name, Organization: r.session.Person.Organization, Path: path,
 		Left: int64(r.session.Left(s.Store.DB.Now(), s.Lives) / time.Second), Warn: int64(portal.Warning / time.Second),
 		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
 	f.SignedIn = true
@@ -55,7 +57,7 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 	}
 	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)
 	for _, c := range contracts {
-		f.Contracts = append(f.Contracts, Contract{c.ID, c.Name, c.ID == r.session.ContractID})
+		f.Contracts = append(f.Contracts, Contract{c.ID, c.Name, c.ID == r.session.ContractID, c.MayAdd})
 	}
 	return f, err
 }

@@ -10,6 +10,7 @@ import (
 // Paths that the relying party's registration names.
 const (
 	HomePath              = "/home"
+	ConsumersPath         = "/consumers"
 	InitiateLoginPath     = "/portal/signin"
 	CallbackPath          = "/portal/callback"
 	BackChannelLogoutPath = "/portal/logout"
@@ -26,6 +27,11 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET " + HomePath, member, s.home},
 		{"POST /portal/contract", member, s.selectContract},
+
+		{"GET " + ConsumersPath, member, s.consumersForm},
+		{"POST " + ConsumersPath + "/find", member, s.findConsumers},
+		{"POST " + ConsumersPath + "/add", member, s.addConsumer},
+		{"GET " + ConsumersPath + "/{id}", member, s.consumer},
 
 		{"GET /setup", member, s.setup},
 		{"GET /setup/users", member, s.manageUsers},

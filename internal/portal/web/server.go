@@ -39,6 +39,7 @@ type Server struct {
 	Users     portal.UserAdmin
 	Codes     portal.CodeAdmin
 	HelpDesk  portal.HelpDesk
+	Audit     portal.Auditor
 	UI        *ui.Renderer
 	PublicURL string // without a slash at the end
 	Lives     portal.Lives
