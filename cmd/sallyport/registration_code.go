@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/store"
+	"sallyport/internal/npi"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
@@ -24,7 +24,7 @@ type registrationCodeIssue struct {
 
 // Run prints the code; only a keyed hash is kept (TM-24).
 func (c *registrationCodeIssue) Run(ctx context.Context) error {
-	npi := account.FoldNPI(c.NPI)
+	npi := npi.Fold(c.NPI)
 	switch {
 	case npi == "":
 		return fmt.Errorf("--npi %s is no NPI: it has ten digits, and the last one checks the others", c.NPI)

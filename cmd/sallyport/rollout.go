@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"sallyport/internal/door/account"
 	"sallyport/internal/door/admin"
 	"sallyport/internal/door/store"
+	"sallyport/internal/npi"
 )
 
 type rolloutCommand struct {
@@ -31,7 +31,7 @@ func (c *wave) run(ctx context.Context, w admin.Wave) error {
 	}
 	return withAdmin(ctx, c.place, func(a *admin.Admin) error {
 		if c.NPI != "" {
-			id, name, err := a.OrganizationByNPI(ctx, account.FoldNPI(c.NPI))
+			id, name, err := a.OrganizationByNPI(ctx, npi.Fold(c.NPI))
 			if err == nil && id == "" {
 				err = fmt.Errorf("there is no organisation with the NPI %s", c.NPI)
 			}

@@ -14,6 +14,7 @@ import (
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/admin"
 	"sallyport/internal/door/store"
+	"sallyport/internal/npi"
 	"sallyport/internal/words"
 )
 
@@ -185,7 +186,7 @@ type userFirstAdmin struct {
 
 // Run prints the link. It works once.
 func (c *userFirstAdmin) Run(ctx context.Context) error {
-	npi := account.FoldNPI(c.NPI)
+	npi := npi.Fold(c.NPI)
 	if npi == "" {
 		return fmt.Errorf("--npi %s is no NPI: it has ten digits, and the last one checks the others", c.NPI)
 	}

@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/secret":                 0,
 	"internal/words":                  0,
 	"internal/sms":                    0,
+	"internal/npi":                    0,
 	"internal/smpp":                   1,
 	"internal/smpp/smpptest":          1,
 	"internal/trunk":                  1,

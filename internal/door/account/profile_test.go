@@ -2,23 +2,6 @@ package account
 
 import "testing"
 
-// H-3: 123456789 makes 1234567893.
-func TestFoldNPI(t *testing.T) {
-	for typed, want := range map[string]string{
-		"1234567893": "1234567893", " 12345-67893 ": "1234567893", "1245319599": "1245319599",
-		"1234567890": "", "123456789": "", "12345678933": "", "3234567893": "", "12345678a3": "", "": "", "0000000000": "",
-	} {
-		if got := FoldNPI(typed); got != want {
-			t.Errorf("%q: %q", typed, got)
-		}
-	}
-	for d := range 10 { // of ten check digits one fits
-		if npi := "123456789" + string(rune('0'+d)); (FoldNPI(npi) != "") != (d == 3) {
-			t.Errorf("%s", npi)
-		}
-	}
-}
-
 func TestProfileRules(t *testing.T) {
 	if FoldRegistrationCode(" lakeside-2026 ") != "LAKESIDE2026" {
 		t.Error("the code's one form")

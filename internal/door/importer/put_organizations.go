@@ -5,6 +5,7 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/store"
+	"sallyport/internal/npi"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
@@ -13,7 +14,7 @@ import (
 func (r *run) putOrganizations(tx *sqldb.Tx, batch []*Record, done *store.ImportRun) (refused []*Rejected, err error) {
 	for _, record := range batch {
 		row := r.m.row(record)
-		o := account.Organization{ID: secret.ID(), NPI: account.FoldNPI(row["npi"]), Name: account.FoldName(row["name"]), Active: !strings.EqualFold(row["active"], "false") && row["active"] != "0"}
+		o := account.Organization{ID: secret.ID(), NPI: npi.Fold(row["npi"]), Name: account.FoldName(row["name"]), Active: !strings.EqualFold(row["active"], "false") && row["active"] != "0"}
 		switch {
 		case o.NPI == "":
 			refused = append(refused, &Rejected{record.Line, "npi", "it is no NPI: ten digits, the last of which checks the others"})

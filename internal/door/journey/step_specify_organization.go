@@ -7,6 +7,7 @@ import (
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/store"
+	"sallyport/internal/npi"
 )
 
 // SpecifyOrganization is “Create a New Account - Specify Your Organization”
@@ -24,7 +25,7 @@ var SpecifyOrganization = Step{
 type SpecifyOrganizationView struct{}
 
 func takeOrganization(r *Run, f Form) error {
-	npi := account.FoldNPI(f["npi"])
+	npi := npi.Fold(f["npi"])
 	switch {
 	case strings.TrimSpace(f["npi"]) == "":
 		return reject("npi", "error.npi_missing")

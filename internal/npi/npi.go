@@ -1,15 +1,14 @@
-package account
+// Package npi reads National Provider Identifiers, which both houses ask for. That one is
+// well formed is public arithmetic; whose it is, is not said here (H-3).
+package npi
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
-// FoldNPI returns the ten digits of a National Provider Identifier as typed, or ""
+// Fold returns the ten digits of a National Provider Identifier as typed, or ""
 // where they are none: it begins with 1 or 2, and its last digit checks the others
 // (Luhn over 80840 and the number: 45 CFR 162.406, ISO/IEC 7812). That it is well
 // formed is public arithmetic; that it is somebody's is not said (H-3).
-func FoldNPI(typed string) string {
+func Fold(typed string) string {
 	npi := strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(typed))
 	if len(npi) != 10 || (npi[0] != '1' && npi[0] != '2') || strings.Trim(npi, "0123456789") != "" {
 		return ""
@@ -28,15 +27,4 @@ func FoldNPI(typed string) string {
 		return ""
 	}
 	return npi
-}
-
-// FoldRegistrationCode returns the one form in which a registration code is hashed:
-// letter case, spaces and hyphens do not matter.
-func FoldRegistrationCode(typed string) string {
-	return strings.ToUpper(strings.Map(func(r rune) rune {
-		if r == '-' || unicode.IsSpace(r) {
-			return -1
-		}
-		return r
-	}, typed))
 }
