@@ -150,12 +150,20 @@ func (b *tab) fill(label, value string) {
 		b.t.Fatalf("no field %q on %s:\n%s", label, b.url, b.text())
 	}
 	field := b.find(func(n *html.Node) bool {
-		return (n.Data == "input" || n.Data == "select") && attr(n, "id") == attr(l, "for")
+		return (n.Data == "input" || n.Data == "select" || n.Data == "textarea") && attr(n, "id") == attr(l, "for")
 	})
 	if field == nil || has(field, "readonly") {
 		b.t.Fatalf("the field %q can't be typed into", label)
 	}
 	b.typed[attr(field, "name")] = value
+}
+
+// textOf is what a textarea holds.
+func textOf(n *html.Node) string {
+	if n.FirstChild == nil {
+		return ""
+	}
+	return n.FirstChild.Data
 }
 
 // press finds the button of this name and returns the request that it makes.
@@ -183,7 +191,10 @@ func (b *tab) press(name string) *http.Request {
 		}
 	})
 	each(form, func(n *html.Node) {
-		if typed, ok := b.typed[attr(n, "name")]; ok && n.Data == "select" {
+		if n.Data == "textarea" {
+			values.Set(attr(n, "name"), textOf(n))
+		}
+		if typed, ok := b.typed[attr(n, "name")]; ok && (n.Data == "select" || n.Data == "textarea") {
 			values.Set(attr(n, "name"), typed)
 		}
 	})

@@ -20,7 +20,7 @@ var pages = []ui.Page{
 	web.LoginOptionsPage{}, web.SignInPage{}, web.ChoosePhonePage{}, web.NoPhonePage{}, web.PhoneCodePage{}, web.CallingPage{}, web.CallingCodePage{},
 	web.SendEmailPage{}, web.EmailCodePage{}, web.EmailVerifiedPage{}, web.EmailNotAllowedPage{}, web.AccountPage{}, web.SignedOutPage{},
 	web.OldLoginPage{}, web.MailboxPage{}, web.TermsPage{}, web.SpecifyOrganizationPage{}, web.EnterUserPage{}, web.MailSentPage{}, web.HelpPage{}, web.HelpTopicPage{}, web.AskByPasswordPage{}, web.AskByUsernamePage{}, web.LinkSentPage{}, web.LinkPage{}, web.PortalPasswordSetPage{}, web.ChooseMethodPage{}, web.EnrolEmailPage{}, web.NewPasswordPage{}, web.EnterPhonePage{},
-	web.FormPostPage{}, web.LeavePage{}, portalweb.HomePage{}, portalweb.SetupPage{}, portalweb.ConsumersPage{}, portalweb.ConsumerPage{}, portalweb.ManageUsersPage{}, portalweb.UserPage{}, portalweb.ResetPage{}, portalweb.InvitePage{}, portalweb.CodesPage{}, portalweb.FindPage{}, portalweb.HelpDeskPage{}, portalweb.ProgressPage{}, portalweb.DeliveryPage{}, portalweb.AuditLogPage{}, portalweb.NotSignedInPage{},
+	web.FormPostPage{}, web.LeavePage{}, portalweb.HomePage{}, portalweb.SetupPage{}, portalweb.ConsumersPage{}, portalweb.CasesPage{}, portalweb.CasePage{}, portalweb.ConsumerPage{}, portalweb.ManageUsersPage{}, portalweb.UserPage{}, portalweb.ResetPage{}, portalweb.InvitePage{}, portalweb.CodesPage{}, portalweb.FindPage{}, portalweb.HelpDeskPage{}, portalweb.ProgressPage{}, portalweb.DeliveryPage{}, portalweb.AuditLogPage{}, portalweb.NotSignedInPage{},
 	web.UndoPage{}, web.UndonePage{}, web.RememberMePage{}, web.NotHerePage{}, web.GonePage{}, web.PlainPage{}, web.TroublePage{}, web.BusyPage{}, web.StaffPage{}, demo.ProviderPage{}, demo.DemoPage{}, demo.DeskPage{},
 }
 

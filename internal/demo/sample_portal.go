@@ -27,7 +27,56 @@ var Consumers = []portal.Consumer{
 	{ContractID: "childrens-health", Number: "CH-31254", FirstName: "Wyatt", LastName: "O’Shea", BirthDate: "2014-12-05"},
 }
 
-// SeedPortal adds the sample contracts and consumers, and changes nothing where they are.
+// Programs are what the sample contracts pay for.
+var Programs = []portal.Program{
+	{ID: "SM-HH", ContractID: "state-medicaid", Name: "Home Health Services"}, {ID: "SM-OT", ContractID: "state-medicaid", Name: "Outpatient Therapy"},
+	{ID: "SM-DME", ContractID: "state-medicaid", Name: "Medical Equipment"}, {ID: "CH-EPS", ContractID: "childrens-health", Name: "Early Periodic Screening"},
+}
+
+// cases are Lakeside's sample requests, by the number of whom they are for. Harbor Home
+// Health has none: its pages are empty, and say so.
+var cases = []struct {
+	consumer string
+	status   portal.CaseStatus
+	portal.Request
+}{
+	{"SM-204811", portal.Draft, portal.Request{Type: "home_health", Program: "SM-HH", Kind: "prior", Requesting: "1234567893", Diagnoses: []string{"I69.351"}, Notes: "Left-sided weakness after a stroke in September. The plan of care follows."}},
+	{"CH-31254", portal.Draft, portal.Request{Type: "therapy", Requesting: "1234567893"}},
+	{"SM-205102", portal.Returned, portal.Request{Type: "equipment", Program: "SM-DME", Kind: "prior", Urgency: "standard", Requesting: "1234567893", Servicing: "1245319599", Diagnoses: []string{"M17.11"}, Services: []portal.Service{{Code: "E0143", Units: "1", From: "2026-11-02", To: "2026-11-02"}}}},
+	{"SM-204937", portal.Submitted, portal.Request{Type: "therapy", Program: "SM-OT", Kind: "concurrent", Urgency: "standard", Requesting: "1234567893", Servicing: "1234567893", Diagnoses: []string{"S83.511D"}, Services: []portal.Service{{Code: "97110", Units: "24", From: "2026-11-09", To: "2027-01-29"}}}},
+	{"SM-205466", portal.Submitted, portal.Request{Type: "home_health", Program: "SM-HH", Kind: "prior", Urgency: "urgent", Requesting: "1234567893", Servicing: "1245319599", Diagnoses: []string{"E11.621", "L97.512"}, Services: []portal.Service{{Code: "G0299", Units: "36", From: "2026-11-16", To: "2027-02-12"}}}},
+}
+
+// seedCases adds them where there are none yet.
+func seedCases(tx *sqldb.Tx, s *store.Store) error {
+	in := store.Scope{OrganizationID: "lakeside"}
+	if n, err := s.CountCases(tx, in); err != nil || n != (portal.CaseCounts{}) {
+		return err
+	}
+	for _, sample := range cases {
+		found, err := s.ConsumersByNumber(tx, in, sample.consumer)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		c := portal.Case{OrganizationID: "lakeside", Consumer: found[0], Request: sample.Request}
+		if err := s.InsertCase(tx, &c, "Pat Alvarez"); err != nil {
+			return err
+		}
+		for _, status := range []portal.CaseStatus{portal.Submitted, portal.Returned} {
+			if sample.status == portal.Draft || sample.status == portal.Submitted && status == portal.Returned {
+				break
+			}
+			was := c.Status
+			c.Status = status
+			if _, err := s.UpdateCase(tx, &c, was, map[portal.CaseStatus]string{portal.Submitted: "Pat Alvarez", portal.Returned: "Sam Okoro"}[status]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// SeedPortal adds the sample contracts, consumers and cases, and changes nothing where they are.
 func SeedPortal(ctx context.Context, s *store.Store) error {
 	return s.Write(ctx, func(tx *sqldb.Tx) error {
 		for _, c := range Contracts {
@@ -40,11 +89,16 @@ func SeedPortal(ctx context.Context, s *store.Store) error {
 				}
 			}
 		}
+		for _, p := range Programs {
+			if err := s.PutProgram(tx, p); err != nil {
+				return err
+			}
+		}
 		for _, c := range Consumers {
 			if _, err := s.InsertConsumer(tx, &c, ""); err != nil {
 				return err
 			}
 		}
-		return nil
+		return seedCases(tx, s)
 	})
 }

@@ -92,10 +92,14 @@ func (s *Store) ExtendChallenge(tx *sqldb.Tx, id string, life time.Duration) (bo
 	return n == 1, err
 }
 
-// ChallengeByID reads one challenge, or nil, and holds its row.
+// ChallengeByID reads one challenge, or nil, and holds its row in a transaction.
 func (s *Store) ChallengeByID(tx *sqldb.Tx, id string) (*factor.Challenge, error) {
 	var c challengeScan
-	err := tx.QueryRow(`SELECT `+challengeColumns+` FROM challenge c WHERE c.id = $1`+tx.ForUpdate("c"), id).Scan(c.into()...)
+	lock := ""
+	if tx.Writing() {
+		lock = tx.ForUpdate("c")
+	}
+	err := tx.QueryRow(`SELECT `+challengeColumns+` FROM challenge c WHERE c.id = $1`+lock, id).Scan(c.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

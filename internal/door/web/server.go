@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"sallyport/internal/door/delivery"
@@ -27,8 +29,9 @@ type Server struct {
 	Engine         *journey.Engine
 	Sessions       *journey.Sessions
 	OP             *op.Provider
-	Staff          *Staff // nil: LOGIN is not switched on
-	Portal         string // client id of our own portal, of which no page need speak
+	Staff          *Staff   // nil: LOGIN is not switched on
+	Portal         string   // client id of our own portal, of which no page need speak
+	Texts          []string // beginnings of addresses whose forms have long texts
 	Words          *words.Catalog
 	UI             *ui.Renderer
 	Assets         *ui.Assets
@@ -72,8 +75,19 @@ func (s *Server) Handler(more func(mux *http.ServeMux)) (http.Handler, error) {
 	if more != nil {
 		more(mux)
 	}
-	return http.MaxBytesHandler(mux, mostBody), nil
+	small, large := http.MaxBytesHandler(mux, mostBody), http.MaxBytesHandler(mux, mostText)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if slices.ContainsFunc(s.Texts, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }) {
+			large.ServeHTTP(w, r)
+			return
+		}
+		small.ServeHTTP(w, r)
+	}), nil
 }
 
-// mostBody is the largest form that is read, in bytes.
-const mostBody = 64 << 10
+// mostBody is the largest form that is read, in bytes; mostText the largest of one that has
+// long texts.
+const (
+	mostBody = 64 << 10
+	mostText = 1 << 20
+)

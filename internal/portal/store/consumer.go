@@ -92,18 +92,26 @@ func (s *Store) consumers(tx *sqldb.Tx, query string, args ...any) (list []porta
 		if err := rows.Scan(&c.ID, &c.ContractID, &c.Contract, &c.Number, &sealed, &added); err != nil {
 			return nil, err
 		}
-		plain, err := s.Keys.Open("consumer.person:"+c.ID, sealed)
-		if err != nil {
-			return nil, fmt.Errorf("consumer %s: %w", c.ID, err)
+		if err := s.openPerson(&c, sealed); err != nil {
+			return nil, err
 		}
-		var p sealedPerson
-		if err := json.Unmarshal(plain, &p); err != nil {
-			return nil, fmt.Errorf("consumer %s: %w", c.ID, err)
-		}
-		c.FirstName, c.LastName, c.BirthDate, c.AddedAt = p.First, p.Last, p.Birth, sqldb.Time(added)
+		c.AddedAt = sqldb.Time(added)
 		list = append(list, c)
 	}
 	return list, rows.Err()
+}
+
+func (s *Store) openPerson(c *portal.Consumer, sealed []byte) error {
+	plain, err := s.Keys.Open("consumer.person:"+c.ID, sealed)
+	if err != nil {
+		return fmt.Errorf("consumer %s: %w", c.ID, err)
+	}
+	var p sealedPerson
+	if err := json.Unmarshal(plain, &p); err != nil {
+		return fmt.Errorf("consumer %s: %w", c.ID, err)
+	}
+	c.FirstName, c.LastName, c.BirthDate = p.First, p.Last, p.Birth
+	return nil
 }
 
 // CountLookup counts that somebody looks for a consumer, and tells whether they may: at

@@ -15,6 +15,7 @@ type Frame struct {
 	Organization string
 	Contracts    []Contract
 	Path         string // of this page
+	Search       string // what was searched for
 	Tabs         []Tab
 	Left         int64 // seconds until the session idles out
 	Warn         int64 // seconds before that when the page says so
@@ -37,8 +38,8 @@ type Tab struct {
 // tabs are the parts of the portal. Those that a later part fills are plain text.
 var tabs = []Tab{
 	{Label: "portal.home", Icon: "house", Path: HomePath},
-	{Label: "portal.cases", Icon: "folder"},
-	{Label: "portal.create_case", Icon: "file-plus"},
+	{Label: "portal.cases", Icon: "folder", Path: CasesPath},
+	{Label: "portal.create_case", Icon: "file-plus", Path: CasesPath + "/new"},
 	{Label: "portal.consumers", Icon: "users", Path: ConsumersPath},
 	{Label: "portal.setup", Icon: "settings", Path: "/setup"},
 	{Label: "portal.messages", Icon: "mail"},
@@ -52,7 +53,7 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
 	f.SignedIn = true
 	for _, t := range tabs {
-		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") || t.Path == "/setup" && strings.HasPrefix(path, "/staff/"))
+		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") && path != CasesPath+"/new" || t.Path == "/setup" && strings.HasPrefix(path, "/staff/"))
 		f.Tabs = append(f.Tabs, t)
 	}
 	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)

@@ -17,11 +17,12 @@ import (
 // typed is in the body of the request alone: names and birth dates stand in no address.
 type ConsumersPage struct {
 	Frame
-	Typed   ConsumerTyped
-	Found   []portal.Consumer
-	Sought  bool
-	Add     bool // who was looked for by name is not there, and may be added
-	Problem *ui.Problem
+	Typed    ConsumerTyped
+	Found    []portal.Consumer
+	Sought   bool
+	Creating bool // for a new case
+	Add      bool // who was looked for by name is not there, and may be added
+	Problem  *ui.Problem
 }
 
 // ConsumerTyped is what was typed into the form, kept over mistakes.
@@ -37,8 +38,17 @@ func (s *Server) consumersForm(w http.ResponseWriter, r *request) error {
 	return s.consumersPage(w, r, http.StatusOK, ConsumersPage{})
 }
 
+// newCase is CREATE CASE: a request begins with whom it is for.
+func (s *Server) newCase(w http.ResponseWriter, r *request) error {
+	return s.consumersPage(w, r, http.StatusOK, ConsumersPage{Creating: true})
+}
+
 func (s *Server) consumersPage(w http.ResponseWriter, r *request, status int, page ConsumersPage) (err error) {
-	if page.Frame, err = s.frame(r, "portal.consumers", ConsumersPath); err != nil {
+	title, path := "portal.consumers", ConsumersPath
+	if page.Creating {
+		title, path = "portal.create_case", CasesPath+"/new"
+	}
+	if page.Frame, err = s.frame(r, title, path); err != nil {
 		return err
 	}
 	named := page.Sought && len(page.Found) == 0 && page.Typed.First != "" && strings.TrimSpace(page.Typed.Number) == ""

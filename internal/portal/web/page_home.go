@@ -1,6 +1,14 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"sallyport/internal/portal"
+	"sallyport/internal/portal/store"
+)
+
+// mostSaved are the drafts that HOME shows; CASES has all.
+const mostSaved = 10
 
 // HomePage is HOME: four figures, and the requests that were saved but not
 // submitted.
@@ -8,10 +16,11 @@ type HomePage struct {
 	Frame
 	Welcome bool // “You are registered!”, once
 	Figures Figures
+	Saved   []CaseRow
 }
 
-// Figures are how much there is to do. There are no cases and no messages yet, so
-// each is honestly zero.
+// Figures are how much there is to do under the contract that is selected. There are no
+// messages yet, so theirs is honestly zero.
 type Figures struct{ Messages, InProgress, NotSubmitted, Submitted int }
 
 func (HomePage) Template() string { return "page_home" }
@@ -22,6 +31,22 @@ func (s *Server) home(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	page := HomePage{Frame: frame, Welcome: s.readCookie(r.Request, welcomeCookie) != ""}
+	tx, in := s.Store.Read(r.Context()), r.scope()
+	counts, err := s.Store.CountCases(tx, in)
+	if err != nil {
+		return err
+	}
+	page.Figures = Figures{InProgress: counts.Returned, NotSubmitted: counts.Draft, Submitted: counts.Submitted}
+	drafts, err := s.Store.CasesOf(tx, in, portal.Draft, store.After{}, mostSaved)
+	if err != nil {
+		return err
+	}
+	if err := s.seen(r, drafts); err != nil {
+		return err
+	}
+	for _, c := range drafts {
+		page.Saved = append(page.Saved, caseRow(r, c))
+	}
 	if page.Welcome {
 		s.setCookie(w, welcomeCookie, "", -1)
 	}

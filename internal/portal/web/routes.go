@@ -11,6 +11,7 @@ import (
 const (
 	HomePath              = "/home"
 	ConsumersPath         = "/consumers"
+	CasesPath             = "/cases"
 	InitiateLoginPath     = "/portal/signin"
 	CallbackPath          = "/portal/callback"
 	BackChannelLogoutPath = "/portal/logout"
@@ -27,6 +28,15 @@ func (s *Server) routes() []route {
 	return []route{
 		{"GET " + HomePath, member, s.home},
 		{"POST /portal/contract", member, s.selectContract},
+
+		{"GET " + CasesPath, member, s.casesList},
+		{"POST " + CasesPath, member, s.createCase},
+		{"GET " + CasesPath + "/new", member, s.newCase},
+		{"GET " + CasesPath + "/{id}", member, s.showCase},
+		{"POST " + CasesPath + "/{id}/save", member, s.saveCase},
+		{"POST " + CasesPath + "/{id}/submit", member, s.submitCase},
+		{"POST " + CasesPath + "/{id}/withdraw", member, s.withdrawCase},
+		{"GET /search", member, s.search},
 
 		{"GET " + ConsumersPath, member, s.consumersForm},
 		{"POST " + ConsumersPath + "/find", member, s.findConsumers},

@@ -48,10 +48,12 @@ type Server struct {
 	Log       *slog.Logger
 	Wrap      func(ui.Handler) http.Handler
 	Seen      *sqldb.LastSeen
+	looks     *looks
 }
 
 // New fills in what follows from the rest.
 func New(s Server) *Server {
+	s.looks = &looks{}
 	s.Seen = &sqldb.LastSeen{Log: s.Log, Write: func(ctx context.Context, seen map[string]int64) error {
 		return s.Store.Write(ctx, func(tx *sqldb.Tx) error { return s.Store.TouchSessions(tx, seen) })
 	}}

@@ -84,3 +84,40 @@ if (live) {
   const timer = setInterval(renew, every);
   document.addEventListener("visibilitychange", () => { if (performance.now() - last > 1000) renew(); });
 }
+
+// A request is saved while it is typed. What could not be saved, because the connection or
+// the session is gone, waits in this tab and stands in the form again afterwards.
+const request = document.querySelector("form[data-autosave]");
+if (request) {
+  const said = request.querySelector("[data-autosave-said]"), version = request.elements.version, key = "request " + request.getAttribute("action");
+  const typed = () => [...request.elements].filter((f) => f.name && f.name !== "version").map((f) => [f.name, f.value]);
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+    if (kept?.version === version.value) {
+      for (const [name, value] of kept.typed) if (request.elements[name]) request.elements[name].value = value;
+      said.textContent = request.dataset.failed;
+    } else sessionStorage.removeItem(key);
+  } catch { sessionStorage.removeItem(key); }
+  let timer = 0, stopped = false;
+  const save = async () => {
+    if (stopped) return;
+    try {
+      const answer = await fetch(request.getAttribute("action"), { method: "POST", redirect: "manual", headers: { "X-Autosave": "1" }, body: new URLSearchParams(new FormData(request)) });
+      if (answer.status === 204) {
+        version.value = answer.headers.get("X-Version");
+        sessionStorage.removeItem(key);
+        said.textContent = request.dataset.saved;
+        return;
+      }
+      stopped = answer.status === 409;
+    } catch { /* offline for a moment */ }
+    said.textContent = request.dataset.failed;
+    if (!stopped) timer = setTimeout(save, 10_000);
+  };
+  request.addEventListener("input", () => {
+    sessionStorage.setItem(key, JSON.stringify({ version: version.value, typed: typed() }));
+    clearTimeout(timer);
+    timer = setTimeout(save, 2000);
+  });
+  request.addEventListener("submit", () => { clearTimeout(timer); stopped = true; });
+}

@@ -1,0 +1,80 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/internal/sqldb"
+)
+
+// toCase signs Dana in by text and opens her first draft from HOME.
+func (c *chrome) toCase(w *world, say func(string, ...any) string) {
+	c.t.Helper()
+	c.signIn(say, "options.phone", "dana.phone@lakeside.example")
+	c.click(say("phone.send"))
+	c.fill(say("phone.code.label"), w.newest("+12025550185", "sms").Code)
+	c.click(say("phone.code.verify"))
+	c.see(say("home.saved"))
+	c.click("Okonkwo, Amara")
+	c.see(say("case.what"))
+}
+
+// The pages of cases, completed and submitted as a person does, with scripts and without.
+func TestBrowserCases(t *testing.T) {
+	eachMode(t, "pound", []int{2, 3}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.toCase(w, say)
+		c.shot(name("90-case-draft"))
+		c.click(say("case.submit"))
+		c.see(say("case.urgency_missing"))
+		c.shot(name("91-case-incomplete"))
+		c.open("/home")
+		c.shot(name("92-home-with-drafts"))
+		c.open("/cases?status=submitted")
+		c.see("Peña, Luis")
+		c.shot(name("93-cases"))
+		c.click("Peña, Luis")
+		c.see("97110 × 24")
+		c.shot(name("94-case-submitted"))
+		c.open("/consumers")
+		c.see(say("consumers.sub"))
+		c.shot(name("95-consumers"))
+		c.fill(say("home.col.consumer_id"), "SM-204811")
+		c.click(say("consumers.find"))
+		c.click("Okonkwo, Amara")
+		c.see(say("consumers.about"))
+		c.shot(name("96-consumer"))
+	})
+}
+
+// What is typed saves itself; where the session is gone it waits in the tab, and stands in
+// the form again after the sign-in.
+func TestBrowserAutosave(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	w := liteWorld(t)
+	c := newChrome(t, w, 1280, true, "en")
+	say := w.serving.Load().Words.In("en").Say
+	c.toCase(w, say)
+	path := c.path()
+	c.fill(say("case.notes.label"), "Typed and never saved by hand.")
+	c.see(say("case.autosaved"))
+	c.open(path)
+	if got := c.eval(`document.getElementById("notes").value`); got != "Typed and never saved by hand." {
+		t.Errorf("after loading it again: %q", got)
+	}
+	s := w.serving.Load().PortalStore
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.Exec(`DELETE FROM portal_session`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c.fill(say("case.notes.label"), "Typed while the session was gone.")
+	c.see(strings.Split(say("case.autosave_failed"), ":")[0])
+	time.Sleep(100 * time.Millisecond)
+	c.open(path) // the door's session stands: it leads back here
+	c.see(say("case.what"))
+	if got := c.eval(`document.getElementById("notes").value`); got != "Typed while the session was gone." {
+		t.Errorf("after signing in again: %q", got)
+	}
+}

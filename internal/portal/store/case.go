@@ -1,0 +1,199 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"sallyport/internal/portal"
+	"sallyport/internal/secret"
+	"sallyport/internal/sqldb"
+)
+
+// caseColumns and scanCase belong together.
+const caseColumns = `r.id, COALESCE(r.number, ''), r.organization_id, r.status, r.version, r.body, r.created_at, r.modified_at, r.modified_by, r.submitted_at,
+	` + consumerColumns
+
+// ofCases joins cases to what they are under; $1 and $2 are the scope. A contract that the
+// organisation has no more hides its cases.
+const ofCases = ` FROM service_request r JOIN consumer c ON c.id = r.consumer_id JOIN contract k ON k.id = r.contract_id
+	JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
+	WHERE r.organization_id = $1 AND (CAST($2 AS TEXT) = '' OR r.contract_id = $2) AND `
+
+// InsertCase adds a draft for a consumer.
+func (s *Store) InsertCase(tx *sqldb.Tx, c *portal.Case, by string) error {
+	c.ID, c.Status, c.Version = secret.TimeID(tx.Now), portal.Draft, 1
+	body, err := s.sealRequest(c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`INSERT INTO service_request (id, organization_id, contract_id, consumer_id, status, version, case_type, program_id, body, created_at, modified_at, modified_by, submitted_at)
+		VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $9, $10, 0)`,
+		c.ID, c.OrganizationID, c.Consumer.ContractID, c.Consumer.ID, string(c.Status), c.Request.Type, c.Request.Program, body, sqldb.Micros(tx.Now), by)
+	if err != nil {
+		return err
+	}
+	return s.changeStatus(tx, c, by)
+}
+
+// UpdateCase writes a request as it is now, under the version that was read, and tells
+// whether that still stood. A case that becomes submitted for the first time gets its number.
+func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, by string) (bool, error) {
+	body, err := s.sealRequest(c)
+	if err != nil {
+		return false, err
+	}
+	if c.Status == portal.Submitted && c.Number == "" {
+		c.Number, c.SubmittedAt = caseNumber(tx.Now), tx.Now
+	}
+	number := sql.NullString{String: c.Number, Valid: c.Number != ""}
+	n, err := tx.Exec(`UPDATE service_request SET number = $1, status = $2, version = version + 1, case_type = $3, program_id = $4, body = $5, modified_at = $6, modified_by = $7, submitted_at = $8
+		WHERE id = $9 AND version = $10 AND organization_id = $11`,
+		number, string(c.Status), c.Request.Type, c.Request.Program, body, sqldb.Micros(tx.Now), by, sqldb.Micros(c.SubmittedAt), c.ID, c.Version, c.OrganizationID)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	c.Version, c.ModifiedAt, c.ModifiedBy = c.Version+1, tx.Now, by
+	if c.Status == was {
+		return true, nil
+	}
+	return true, s.changeStatus(tx, c, by)
+}
+
+// caseNumber begins with the day, for people, and goes on with what nobody counts.
+func caseNumber(now time.Time) string { return now.UTC().Format("060102") + "-" + secret.Code(6) }
+
+func (s *Store) changeStatus(tx *sqldb.Tx, c *portal.Case, by string) error {
+	_, err := tx.Exec(`INSERT INTO status_change (request_id, version, status, at, by_name) VALUES ($1, $2, $3, $4, $5)`, c.ID, c.Version, string(c.Status), sqldb.Micros(tx.Now), by)
+	return err
+}
+
+func (s *Store) sealRequest(c *portal.Case) ([]byte, error) {
+	text, err := json.Marshal(c.Request)
+	if err != nil {
+		return nil, err
+	}
+	return s.Keys.Seal("service_request.body:"+c.ID, text), nil
+}
+
+// CaseByID returns a case of the organisation, or nil: another's is not there. In a
+// transaction it holds the row.
+func (s *Store) CaseByID(tx *sqldb.Tx, organizationID, id string) (*portal.Case, error) {
+	lock := ""
+	if tx.Writing() {
+		lock = tx.ForUpdate("r")
+	}
+	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+`r.id = $3`+lock, organizationID, "", id))
+}
+
+// CaseByNumber returns a case of the organisation by its “Case #”, or nil.
+func (s *Store) CaseByNumber(tx *sqldb.Tx, organizationID, number string) (*portal.Case, error) {
+	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+`r.number = $3`, organizationID, "", number))
+}
+
+func one(list []portal.Case, err error) (*portal.Case, error) {
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// After is where a page of cases goes on; zero: at the newest.
+type After struct {
+	At time.Time
+	ID string
+}
+
+// CasesOf returns up to n cases of the scope with this status, the newest change first.
+func (s *Store) CasesOf(tx *sqldb.Tx, in Scope, status portal.CaseStatus, after After, n int) ([]portal.Case, error) {
+	before, id := int64(1)<<62, ""
+	if !after.At.IsZero() {
+		before, id = sqldb.Micros(after.At), after.ID
+	}
+	return s.cases(tx, `SELECT `+caseColumns+ofCases+`r.status = $3 AND (r.modified_at < $4 OR r.modified_at = $4 AND r.id < $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
+		in.OrganizationID, in.ContractID, string(status), before, id, n)
+}
+
+// CasesOfProgram returns up to n cases of the scope under a programme, the newest change first.
+func (s *Store) CasesOfProgram(tx *sqldb.Tx, in Scope, programID string, n int) ([]portal.Case, error) {
+	return s.cases(tx, `SELECT `+caseColumns+ofCases+`r.program_id = $3 ORDER BY r.modified_at DESC, r.id DESC LIMIT $4`, in.OrganizationID, in.ContractID, programID, n)
+}
+
+func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Case, err error) {
+	rows, err := tx.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c portal.Case
+		var status string
+		var body, person []byte
+		var created, modified, submitted, added int64
+		if err := rows.Scan(&c.ID, &c.Number, &c.OrganizationID, &status, &c.Version, &body, &created, &modified, &c.ModifiedBy, &submitted,
+			&c.Consumer.ID, &c.Consumer.ContractID, &c.Consumer.Contract, &c.Consumer.Number, &person, &added); err != nil {
+			return nil, err
+		}
+		plain, err := s.Keys.Open("service_request.body:"+c.ID, body)
+		if err == nil {
+			err = json.Unmarshal(plain, &c.Request)
+		}
+		if err == nil {
+			err = s.openPerson(&c.Consumer, person)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("case %s: %w", c.ID, err)
+		}
+		c.Status, c.Contract, c.CreatedAt, c.ModifiedAt, c.SubmittedAt = portal.CaseStatus(status), c.Consumer.Contract, sqldb.Time(created), sqldb.Time(modified), sqldb.Time(submitted)
+		c.Consumer.AddedAt = sqldb.Time(added)
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// CountCases counts the cases of the scope, for HOME.
+func (s *Store) CountCases(tx *sqldb.Tx, in Scope) (n portal.CaseCounts, err error) {
+	rows, err := tx.Query(`SELECT r.status, COUNT(*) FROM service_request r JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
+		WHERE r.organization_id = $1 AND (CAST($2 AS TEXT) = '' OR r.contract_id = $2) GROUP BY r.status`, in.OrganizationID, in.ContractID)
+	if err != nil {
+		return n, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var status string
+		var count int
+		if err := rows.Scan(&status, &count); err != nil {
+			return n, err
+		}
+		switch portal.CaseStatus(status) {
+		case portal.Draft:
+			n.Draft = count
+		case portal.Returned:
+			n.Returned = count
+		case portal.Submitted:
+			n.Submitted = count
+		}
+	}
+	return n, rows.Err()
+}
+
+// HistoryOf returns the statuses that a case had, the first one first.
+func (s *Store) HistoryOf(tx *sqldb.Tx, id string) (list []portal.StatusChange, err error) {
+	rows, err := tx.Query(`SELECT at, status, by_name FROM status_change WHERE request_id = $1 ORDER BY version`, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at int64
+		var status string
+		var c portal.StatusChange
+		if err := rows.Scan(&at, &status, &c.By); err != nil {
+			return nil, err
+		}
+		c.At, c.Status = sqldb.Time(at), portal.CaseStatus(status)
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}

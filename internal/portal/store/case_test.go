@@ -1,0 +1,129 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"sallyport/internal/portal"
+	"sallyport/internal/sqldb"
+)
+
+// withCases is a store with one consumer of Lakeside's contract.
+func withCases(t *testing.T, s *Store) portal.Consumer {
+	t.Helper()
+	who := portal.Consumer{ContractID: "a", Number: "A-1", FirstName: "Luis", LastName: "Peña", BirthDate: "1971-11-30"}
+	write(t, s, func(tx *sqldb.Tx) error {
+		if err := s.PutContract(tx, portal.Contract{ID: "a", Name: "A"}); err != nil {
+			return err
+		}
+		if err := s.PutOrganizationContract(tx, "lakeside", "a"); err != nil {
+			return err
+		}
+		_, err := s.InsertConsumer(tx, &who, "")
+		return err
+	})
+	return who
+}
+
+// A case is kept sealed, changes under its version alone, and gets its number once.
+func TestCases(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, now *time.Time) {
+		c := portal.Case{OrganizationID: "lakeside", Consumer: withCases(t, s), Request: portal.Request{Type: "therapy", Program: "P", Notes: "very private"}}
+		write(t, s, func(tx *sqldb.Tx) error { return s.InsertCase(tx, &c, "Pat") })
+		read := func() *portal.Case {
+			t.Helper()
+			got, err := s.CaseByID(s.Read(t.Context()), "lakeside", c.ID)
+			if err != nil || got == nil {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			return got
+		}
+		if got := read(); got.Request.Notes != "very private" || got.Consumer.Name() != "Peña, Luis" || got.Status != portal.Draft || got.Number != "" || got.ModifiedBy != "Pat" {
+			t.Errorf("%+v", got)
+		}
+		if got, err := s.CaseByID(s.Read(t.Context()), "harbor", c.ID); err != nil || got != nil {
+			t.Errorf("another organisation's: %+v, %v", got, err)
+		}
+		one, two := read(), read()
+		*now = now.Add(time.Minute)
+		save := func(c *portal.Case, status portal.CaseStatus) (done bool) {
+			write(t, s, func(tx *sqldb.Tx) (err error) {
+				was := c.Status
+				c.Status = status
+				done, err = s.UpdateCase(tx, c, was, "Dana")
+				return err
+			})
+			return done
+		}
+		if !save(one, portal.Submitted) || save(two, portal.Draft) {
+			t.Error("the second of two changes was not refused")
+		}
+		got := read()
+		number := got.Number
+		if len(number) != 13 || !got.SubmittedAt.Equal(*now) || got.Version != 2 {
+			t.Errorf("%+v", got)
+		}
+		if !save(got, portal.Returned) || !save(got, portal.Submitted) || read().Number != number {
+			t.Errorf("the number changed: %q", read().Number)
+		}
+		if found, err := s.CaseByNumber(s.Read(t.Context()), "lakeside", number); err != nil || found == nil || found.ID != c.ID {
+			t.Errorf("by number: %+v, %v", found, err)
+		}
+		history, err := s.HistoryOf(s.Read(t.Context()), c.ID)
+		if err != nil || len(history) != 4 || history[1].Status != portal.Submitted || history[1].By != "Dana" || !history[0].At.Equal(start) {
+			t.Errorf("%+v, %v", history, err)
+		}
+		var raw []byte
+		if err := s.Read(t.Context()).QueryRow(`SELECT body FROM service_request`).Scan(&raw); err != nil || bytes.Contains(raw, []byte("private")) {
+			t.Errorf("it lies in clear, or %v", err)
+		}
+		// Without the contract, there are no cases.
+		write(t, s, func(tx *sqldb.Tx) error {
+			_, err := tx.Exec(`DELETE FROM organization_contract`)
+			return err
+		})
+		if got, err := s.CaseByID(s.Read(t.Context()), "lakeside", c.ID); err != nil || got != nil {
+			t.Errorf("the contract has ended: %+v, %v", got, err)
+		}
+	})
+}
+
+// Lists go on where they ended, and count what they show.
+func TestCasesInPages(t *testing.T) {
+	each(t, func(t *testing.T, s *Store, now *time.Time) {
+		who := withCases(t, s)
+		for n := range 7 {
+			*now = now.Add(time.Duration(n%2) * time.Second) // some at the same moment
+			c := portal.Case{OrganizationID: "lakeside", Consumer: who, Request: portal.Request{Program: "P", Notes: fmt.Sprint(n)}}
+			write(t, s, func(tx *sqldb.Tx) error { return s.InsertCase(tx, &c, "Pat") })
+		}
+		in, seen := Scope{OrganizationID: "lakeside"}, map[string]bool{}
+		for after := (After{}); ; {
+			list, err := s.CasesOf(s.Read(t.Context()), in, portal.Draft, after, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range list {
+				if seen[c.ID] {
+					t.Errorf("%s twice", c.Request.Notes)
+				}
+				seen[c.ID] = true
+				after = After{At: c.ModifiedAt, ID: c.ID}
+			}
+			if len(list) < 3 {
+				break
+			}
+		}
+		if n, err := s.CountCases(s.Read(t.Context()), in); err != nil || n.Draft != 7 || len(seen) != 7 {
+			t.Errorf("%+v and %d, %v", n, len(seen), err)
+		}
+		if n, err := s.CountCases(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}); err != nil || n.Draft != 0 {
+			t.Errorf("under another contract: %+v, %v", n, err)
+		}
+		if list, err := s.CasesOfProgram(s.Read(t.Context()), in, "P", 5); err != nil || len(list) != 5 {
+			t.Errorf("of the programme: %d, %v", len(list), err)
+		}
+	})
+}
