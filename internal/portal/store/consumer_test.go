@@ -81,8 +81,10 @@ func TestCountLookup(t *testing.T) {
 			write(t, s, func(tx *sqldb.Tx) (err error) { may, err = s.CountLookup(tx, "pat", 2); return err })
 			return may
 		}
-		if !count() || !count() || count() {
-			t.Error("not two an hour")
+		for n := range 3 {
+			if count() != (n < 2) {
+				t.Errorf("look %d of two in an hour", n+1)
+			}
 		}
 		*now = now.Add(time.Hour)
 		if !count() {
