@@ -16,6 +16,7 @@ CREATE TABLE service_request ( -- a case
   submitted_at    BIGINT NOT NULL
 );
 CREATE INDEX service_request_listed ON service_request (organization_id, status, modified_at, id);
+CREATE INDEX service_request_counted ON service_request (organization_id, contract_id, status);
 CREATE INDEX service_request_program ON service_request (organization_id, program_id, modified_at);
 
 CREATE TABLE status_change ( -- the history of a case

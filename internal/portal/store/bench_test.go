@@ -1,0 +1,80 @@
+package store
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sallyport/internal/portal"
+	"sallyport/internal/secret"
+	"sallyport/internal/sqldb"
+	"sallyport/internal/sqldb/sqldbtest"
+)
+
+const (
+	benchCases         = 20_000 // in all
+	benchOrganizations = 40     // of which one has half of them
+)
+
+// filled is a store of many cases, in one organisation as many as in all others together.
+func filled(b *testing.B, s *Store) {
+	b.Helper()
+	if err := s.Write(b.Context(), func(tx *sqldb.Tx) error {
+		for _, c := range []string{"a", "b"} {
+			if err := s.PutContract(tx, portal.Contract{ID: c, Name: c}); err != nil {
+				return err
+			}
+			for o := range benchOrganizations {
+				if err := s.PutOrganizationContract(tx, fmt.Sprint("o", o), c); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	for n := 0; n < benchCases; {
+		if err := s.Write(b.Context(), func(tx *sqldb.Tx) error {
+			who := portal.Consumer{ContractID: string("ab"[n/1000%2]), FirstName: "Luis", LastName: "Peña", BirthDate: "1971-11-30"}
+			if _, err := s.InsertConsumer(tx, &who, ""); err != nil {
+				return err
+			}
+			for range 1000 {
+				o := 0
+				if n%2 == 1 {
+					o = n % benchOrganizations
+				}
+				c := portal.Case{OrganizationID: fmt.Sprint("o", o), Consumer: who, Request: portal.Request{Program: "P", Notes: "twice a week"}}
+				if err := s.InsertCase(tx, &c, "Pat"); err != nil {
+					return err
+				}
+				n++
+			}
+			return nil
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// HOME's figures and table, for the organisation that has half of all cases.
+func BenchmarkHome(b *testing.B) {
+	schema := sqldbtest.Of(Migrations)
+	for name, database := range map[string]func(testing.TB, sqldbtest.Schema) string{"sqlite": sqldbtest.SQLite, "postgres": sqldbtest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			s := &Store{DB: sqldbtest.Open(b, database(b, schema), time.Now), Keys: secret.NewKeys()}
+			filled(b, s)
+			in := Scope{OrganizationID: "o0"}
+			for b.Loop() {
+				tx := s.Read(b.Context())
+				if _, err := s.CountCases(tx, in); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := s.CasesOf(tx, in, portal.Draft, After{}, 10); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
