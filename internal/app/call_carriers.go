@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"net/netip"
 	"strings"
 
@@ -74,11 +75,16 @@ func trunkOptions(s config.SIP) (o trunk.Options, err error) {
 		o.Laws = append(o.Laws, map[string]trunk.Law{"pcmu": trunk.PCMU, "pcma": trunk.PCMA}[codec])
 	}
 	if s.CAFile != "" {
-		host, _, _ := strings.Cut(s.Server, ":")
+		host, _, err := net.SplitHostPort(s.Server)
+		if err != nil { // without a port
+			host = s.Server
+		}
 		o.TLS = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-		o.TLS.RootCAs, err = rootsOf(s.CAFile)
+		if o.TLS.RootCAs, err = rootsOf(s.CAFile); err != nil {
+			return o, err
+		}
 	}
-	return o, err
+	return o, nil
 }
 
 // trunks are the names of those whose calls a process leads itself.

@@ -37,7 +37,7 @@ func TestSignInIsCheap(t *testing.T) {
 		if !b.sees("Dana Whitfield") {
 			t.Fatal(b.text())
 		}
-		spent(t, "the portal's part, in the door", door, doorBefore, sqldb.Stats{Commits: 2, Statements: 9}) // the second: whose names HOME showed
+		spent(t, "the portal's part, in the door", door, doorBefore, sqldb.Stats{Commits: 2, Statements: 7}) // the second: whose names HOME showed
 		spent(t, "the portal's part", portal, portalBefore, sqldb.Stats{Commits: 1, Statements: 6})
 	})
 }

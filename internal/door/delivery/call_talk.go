@@ -178,11 +178,35 @@ func (t *talk) reported(ctx context.Context) {
 // and returned where it does not.
 func (t *talk) isReport(key byte) (report bool, then byte) {
 	if key == '0' {
-		if then = t.next(); then != '#' {
+		if then = t.next(); then != '#' && then != '*' {
 			return false, then
 		}
 	}
 	return key == '*' || key == '0', key
+}
+
+// answered asks until the right key is pressed, and tells whether it was. What else is
+// pressed, and that nothing is, it settles itself.
+func (t *talk) answered(ctx context.Context, right byte, ask, again []string) bool {
+	for wrong := 0; wrong < mostWrong; {
+		key, goesOn := t.key(ctx, ask...)
+		ask = again
+		switch report, then := t.isReport(key); {
+		case !goesOn:
+			t.say(ctx, "bye")
+			return false
+		case report:
+			t.reported(ctx)
+			return false
+		case key == right:
+			return true
+		case then != 0:
+			wrong++
+			ask = append([]string{"wrong"}, again...)
+		}
+	}
+	t.say(ctx, "goodbye")
+	return false
 }
 
 // approved tells the key that approves, and says how it was taken.
@@ -203,54 +227,22 @@ func (t *talk) pound(ctx context.Context) {
 		return
 	}
 	t.asked()
-	ask := []string{"report"}
-	for wrong := 0; wrong < mostWrong; {
-		key, goesOn := t.key(ctx, ask...)
-		ask = []string{"now"}
-		switch report, then := t.isReport(key); {
-		case !goesOn:
-			t.say(ctx, "bye")
-			return
-		case report:
-			t.reported(ctx)
-			return
-		case key == '#':
-			t.approved(ctx, "key_pound")
-			return
-		case then != 0:
-			wrong++
-			ask = []string{"wrong", "now"}
-		}
+	if t.answered(ctx, '#', []string{"report"}, []string{"now"}) {
+		t.approved(ctx, "key_pound")
 	}
-	t.say(ctx, "goodbye")
 }
 
 // spoken: who presses the digit that is said hears the code. A machine presses none.
 func (t *talk) spoken(ctx context.Context) {
 	digit := randomDigit()
 	ask := []string{"digit", digit}
-	if !t.say(ctx, append(t.opening(), "report", " 300", "digit", digit)...) {
+	if !t.say(ctx, append(append(t.opening(), "report", " 300"), ask...)...) {
 		return
 	}
 	t.asked()
-	for wrong := 0; wrong < mostWrong; {
-		key, goesOn := t.key(ctx, ask...)
-		switch report, then := t.isReport(key); {
-		case !goesOn:
-			t.say(ctx, "bye")
-			return
-		case report:
-			t.reported(ctx)
-			return
-		case key == digit[0]:
-			t.read(ctx, digit)
-			return
-		case then != 0:
-			wrong++
-			ask = []string{"wrong", "digit", digit}
-		}
+	if t.answered(ctx, digit[0], ask, ask) {
+		t.read(ctx, digit)
 	}
-	t.say(ctx, "goodbye")
 }
 
 // randomDigit is 1 to 9: 0 begins a report.

@@ -198,10 +198,10 @@ func TestPoundOnASIPCall(t *testing.T) {
 	}
 }
 
-// * and 0# report; 0 and another key does not.
+// * and 0# report, and so does 0 before *; 0 and another key does not.
 func TestReportsOnASIPCall(t *testing.T) {
 	t.Parallel()
-	for _, keys := range []string{"*", "0#", "05*"} {
+	for _, keys := range []string{"*", "0#", "0*", "05*"} {
 		t.Run(keys, func(t *testing.T) {
 			c := answers(t, Message{Lang: "en", Purpose: "enrol"}, siptest.Bye())
 			c.until("prompt_ended")

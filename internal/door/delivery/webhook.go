@@ -72,7 +72,7 @@ func (w *Webhook) Check(ctx context.Context) error { return reach(ctx, w.URL) }
 // CallReport is what a webhook posts to EventsURL, signed like ours.
 type CallReport struct {
 	ID    string `json:"id"`    // of the message
-	Event string `json:"event"` // of a call: ringing, answered, prompt_ended, key_pound, key_star, hung_up, busy, no_answer, machine, failed; of a text: delivered, undelivered, unreachable
+	Event string `json:"event"` // of a call: ringing, answered, prompt_ended, key_pound, key_star, hung_up, busy, declined, no_answer, machine, failed; of a text: delivered, undelivered, unreachable
 }
 
 // MostReport is the largest report that is read, in bytes.
