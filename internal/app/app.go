@@ -191,7 +191,7 @@ func (a *App) pages(o Options, m *metrics) error {
 	if err != nil {
 		return err
 	}
-	server := &web.Server{Texts: []string{portalweb.CasesPath + "/"}, Engine: a.Engine, Sessions: a.Sessions, OP: a.OP, Portal: PortalClient, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
+	server := &web.Server{Large: map[string]int64{portalweb.CasesPath + "/": portalweb.MostForm}, Engine: a.Engine, Sessions: a.Sessions, OP: a.OP, Portal: PortalClient, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
 		TrustedProxies: proxies, RememberMe: c.Limits.RememberFor > 0, VoiceSecret: c.Voice.Webhook.Secret, Receipts: a.receipts, Calls: a.calls, Receive: a.worker.Receive, Ready: a.ready, Clock: o.Clock, Observe: m.served, Log: o.Log,
 		Brand: ui.Brand{LogoURL: assets.Logo(), PrivacyURL: c.Brand.PrivacyURL, AccessibilityURL: c.Brand.AccessibilityURL,
 			Brand: words.Brand{Name: c.Brand.Name, Product: c.Brand.Product, SupportPhone: c.Brand.SupportPhone, SupportEmail: c.Brand.SupportEmail}}}

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -27,7 +29,14 @@ type tab struct {
 	doc    *html.Node
 	body   string
 	typed  map[string]string // field name to value
+	files  []upload          // chosen for the next form that takes some
 	before []*url.URL
+}
+
+// upload is a file that was chosen.
+type upload struct {
+	name    string
+	content []byte
 }
 
 func newTab(w *world) *tab {
@@ -93,7 +102,7 @@ func (b *tab) take(resp *http.Response) {
 	if b.doc, err = html.Parse(strings.NewReader(string(body))); err != nil {
 		b.t.Fatal(err)
 	}
-	b.url, b.status, b.header, b.body, b.typed = resp.Request.URL, resp.StatusCode, resp.Header, string(body), map[string]string{}
+	b.url, b.status, b.header, b.body, b.typed, b.files = resp.Request.URL, resp.StatusCode, resp.Header, string(body), map[string]string{}, nil
 }
 
 func (b *tab) back() {
@@ -182,7 +191,7 @@ func (b *tab) press(name string) *http.Request {
 		if name := attr(n.Parent, "name"); n.Data == "option" && (has(n, "selected") || !values.Has(name)) {
 			values.Set(name, attr(n, "value"))
 		}
-		if n.Data != "input" || field == "" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
+		if n.Data != "input" || field == "" || attr(n, "type") == "file" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
 			return
 		}
 		values.Set(field, attr(n, "value"))
@@ -209,9 +218,36 @@ func (b *tab) press(name string) *http.Request {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	if attr(form, "enctype") == "multipart/form-data" {
+		return b.parts(target.String(), values)
+	}
 	req, _ := http.NewRequest(http.MethodPost, target.String(), strings.NewReader(values.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return req
+}
+
+// parts is a form with files, which stand behind the fields.
+func (b *tab) parts(target string, values url.Values) *http.Request {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for name, list := range values {
+		for _, value := range list {
+			form.WriteField(name, value)
+		}
+	}
+	for _, f := range b.files {
+		part, _ := form.CreateFormFile("files", f.name)
+		part.Write(f.content)
+	}
+	form.Close()
+	req, _ := http.NewRequest(http.MethodPost, target, &body)
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	return req
+}
+
+// attach picks a file in the form's file field.
+func (b *tab) attach(name string, content []byte) {
+	b.files = append(b.files, upload{name, content})
 }
 
 // click presses the button, or follows the link, of this name.
@@ -344,3 +380,12 @@ func has(n *html.Node, name string) bool {
 func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
 
 func (b *tab) String() string { return fmt.Sprintf("%d %s", b.status, b.url) }
+
+// hrefOf is a link whose address has this part; linkOf is one of this name.
+func hrefOf(part string) func(*html.Node) bool {
+	return func(n *html.Node) bool { return n.Data == "a" && strings.Contains(attr(n, "href"), part) }
+}
+
+func linkOf(name string) func(*html.Node) bool {
+	return func(n *html.Node) bool { return n.Data == "a" && same(content(n), name) }
+}

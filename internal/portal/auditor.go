@@ -10,8 +10,11 @@ type Auditor interface {
 
 // Events of the portal.
 const (
-	ConsumersSought = "consumer.sought" // found says how many, consumers which
-	ConsumerSeen    = "consumer.seen"
-	ConsumerAdded   = "consumer.added"
-	ActRefused      = "act.refused" // somebody tried what is not theirs
+	ConsumersSought   = "consumer.sought" // found says how many, consumers which
+	ConsumerSeen      = "consumer.seen"
+	ConsumerAdded     = "consumer.added"
+	AttachmentAdded   = "attachment.added"
+	AttachmentRemoved = "attachment.removed"
+	AttachmentOpened  = "attachment.opened"
+	ActRefused        = "act.refused" // somebody tried what is not theirs
 )

@@ -22,6 +22,9 @@ type Around struct {
 // ErrMissing is answered with the page that says that there is none.
 var ErrMissing = errors.New("no such page")
 
+// ErrMalformed is answered with the page that says that what was sent can't be read.
+var ErrMalformed = errors.New("form can't be read")
+
 // Handler serves one request within the door's headers, cross-origin check,
 // language and error page.
 type Handler func(w http.ResponseWriter, r *http.Request, around Around) error

@@ -70,6 +70,9 @@ const (
 	ConsumersSought   Type = "consumer.sought" // in the portal; detail says how many were found, and which
 	ConsumerSeen      Type = "consumer.seen"
 	ConsumerAdded     Type = "consumer.added"
+	AttachmentAdded   Type = "attachment.added" // in the portal, as the next two
+	AttachmentRemoved Type = "attachment.removed"
+	AttachmentOpened  Type = "attachment.opened"
 	TokenReplayed     Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 

@@ -51,7 +51,7 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		err = s.gone(w, r)
 	case errors.Is(err, errMissing):
 		err = s.missing(w, r)
-	case errors.Is(err, errMalformed):
+	case errors.Is(err, ui.ErrMalformed):
 		err = s.UI.Page(w, http.StatusBadRequest, r.lang.Tag, PlainPage{r.base("malformed.title", "/"), r.lang.Say("malformed.text")})
 	case tooLarge || errors.Is(err, errTooLarge):
 		err = s.UI.Page(w, http.StatusRequestEntityTooLarge, r.lang.Tag, PlainPage{r.base("refused.title", "/"), r.lang.Say("refused.text")})

@@ -74,10 +74,8 @@ func (r *request) readForm() error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); err == nil || tooLarge {
 		return err
 	}
-	return fmt.Errorf("%w: %w", errMalformed, err)
+	return fmt.Errorf("%w: %w", ui.ErrMalformed, err)
 }
-
-var errMalformed = errors.New("form can't be read")
 
 var errTooLarge = errors.New("request body too large")
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -29,9 +28,9 @@ type Server struct {
 	Engine         *journey.Engine
 	Sessions       *journey.Sessions
 	OP             *op.Provider
-	Staff          *Staff   // nil: LOGIN is not switched on
-	Portal         string   // client id of our own portal, of which no page need speak
-	Texts          []string // beginnings of addresses whose forms have long texts
+	Staff          *Staff           // nil: LOGIN is not switched on
+	Portal         string           // client id of our own portal, of which no page need speak
+	Large          map[string]int64 // beginnings of addresses whose forms are large, and how large in bytes
 	Words          *words.Catalog
 	UI             *ui.Renderer
 	Assets         *ui.Assets
@@ -75,19 +74,16 @@ func (s *Server) Handler(more func(mux *http.ServeMux)) (http.Handler, error) {
 	if more != nil {
 		more(mux)
 	}
-	small, large := http.MaxBytesHandler(mux, mostBody), http.MaxBytesHandler(mux, mostText)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if slices.ContainsFunc(s.Texts, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) }) {
-			large.ServeHTTP(w, r)
-			return
+		most := int64(mostBody)
+		for prefix, large := range s.Large {
+			if strings.HasPrefix(r.URL.Path, prefix) {
+				most = large
+			}
 		}
-		small.ServeHTTP(w, r)
+		http.MaxBytesHandler(mux, most).ServeHTTP(w, r)
 	}), nil
 }
 
-// mostBody is the largest form that is read, in bytes; mostText the largest of one that has
-// long texts.
-const (
-	mostBody = 64 << 10
-	mostText = 1 << 20
-)
+// mostBody is the largest form that is read, in bytes, where none larger is named.
+const mostBody = 64 << 10

@@ -15,11 +15,20 @@ import (
 const caseColumns = `r.id, COALESCE(r.number, ''), r.organization_id, r.status, r.version, r.body, r.created_at, r.modified_at, r.modified_by, r.submitted_at,
 	` + consumerColumns
 
-// ofCases joins cases to what they are under; $1 and $2 are the scope. A contract that the
-// organisation has no more hides its cases.
+// ofCases joins cases to what they are under; $1 is the organisation, $2 the contract that
+// is selected. A contract that the organisation has no more hides its cases.
 const ofCases = ` FROM service_request r JOIN consumer c ON c.id = r.consumer_id JOIN contract k ON k.id = r.contract_id
 	JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
-	WHERE r.organization_id = $1 AND (CAST($2 AS TEXT) = '' OR r.contract_id = $2) AND `
+	WHERE r.organization_id = $1 AND `
+
+// under narrows to the contract that is selected, where one is: each of both has an index
+// that gives it the rows in their order.
+func (in Scope) under(column string) string {
+	if in.ContractID == "" {
+		return `CAST($2 AS TEXT) = '' AND `
+	}
+	return column + ` = $2 AND `
+}
 
 // InsertCase adds a draft for a consumer.
 func (s *Store) InsertCase(tx *sqldb.Tx, c *portal.Case, by string) error {
@@ -34,7 +43,7 @@ func (s *Store) InsertCase(tx *sqldb.Tx, c *portal.Case, by string) error {
 	if err != nil {
 		return err
 	}
-	return s.changeStatus(tx, c, by)
+	return s.changeStatus(tx, c, "", by)
 }
 
 // UpdateCase writes a request as it is now, under the version that was read, and tells
@@ -58,13 +67,17 @@ func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, 
 	if c.Status == was {
 		return true, nil
 	}
-	return true, s.changeStatus(tx, c, by)
+	return true, s.changeStatus(tx, c, was, by)
 }
 
 // caseNumber begins with the day, for people, and goes on with what nobody counts.
 func caseNumber(now time.Time) string { return now.UTC().Format("060102") + "-" + secret.Code(6) }
 
-func (s *Store) changeStatus(tx *sqldb.Tx, c *portal.Case, by string) error {
+// changeStatus writes a status that a case has now; was is empty for a new one.
+func (s *Store) changeStatus(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, by string) error {
+	if err := s.moveCount(tx, c, was); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`INSERT INTO status_change (request_id, version, status, at, by_name) VALUES ($1, $2, $3, $4, $5)`, c.ID, c.Version, string(c.Status), sqldb.Micros(tx.Now), by)
 	return err
 }
@@ -84,12 +97,12 @@ func (s *Store) CaseByID(tx *sqldb.Tx, organizationID, id string) (*portal.Case,
 	if tx.Writing() {
 		lock = tx.ForUpdate("r")
 	}
-	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+`r.id = $3`+lock, organizationID, "", id))
+	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+Scope{}.under(`r.contract_id`)+`r.id = $3`+lock, organizationID, "", id))
 }
 
 // CaseByNumber returns a case of the organisation by its “Case #”, or nil.
 func (s *Store) CaseByNumber(tx *sqldb.Tx, organizationID, number string) (*portal.Case, error) {
-	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+`r.number = $3`, organizationID, "", number))
+	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+Scope{}.under(`r.contract_id`)+`r.number = $3`, organizationID, "", number))
 }
 
 func one(list []portal.Case, err error) (*portal.Case, error) {
@@ -111,13 +124,13 @@ func (s *Store) CasesOf(tx *sqldb.Tx, in Scope, status portal.CaseStatus, after 
 	if !after.At.IsZero() {
 		before, id = sqldb.Micros(after.At), after.ID
 	}
-	return s.cases(tx, `SELECT `+caseColumns+ofCases+`r.status = $3 AND (r.modified_at < $4 OR r.modified_at = $4 AND r.id < $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
+	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.status = $3 AND (r.modified_at < $4 OR r.modified_at = $4 AND r.id < $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
 		in.OrganizationID, in.ContractID, string(status), before, id, n)
 }
 
 // CasesOfProgram returns up to n cases of the scope under a programme, the newest change first.
 func (s *Store) CasesOfProgram(tx *sqldb.Tx, in Scope, programID string, n int) ([]portal.Case, error) {
-	return s.cases(tx, `SELECT `+caseColumns+ofCases+`r.program_id = $3 ORDER BY r.modified_at DESC, r.id DESC LIMIT $4`, in.OrganizationID, in.ContractID, programID, n)
+	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.program_id = $3 ORDER BY r.modified_at DESC, r.id DESC LIMIT $4`, in.OrganizationID, in.ContractID, programID, n)
 }
 
 func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Case, err error) {
@@ -150,32 +163,6 @@ func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Ca
 		list = append(list, c)
 	}
 	return list, rows.Err()
-}
-
-// CountCases counts the cases of the scope, for HOME.
-func (s *Store) CountCases(tx *sqldb.Tx, in Scope) (n portal.CaseCounts, err error) {
-	rows, err := tx.Query(`SELECT r.status, COUNT(*) FROM service_request r JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
-		WHERE r.organization_id = $1 AND (CAST($2 AS TEXT) = '' OR r.contract_id = $2) GROUP BY r.status`, in.OrganizationID, in.ContractID)
-	if err != nil {
-		return n, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var status string
-		var count int
-		if err := rows.Scan(&status, &count); err != nil {
-			return n, err
-		}
-		switch portal.CaseStatus(status) {
-		case portal.Draft:
-			n.Draft = count
-		case portal.Returned:
-			n.Returned = count
-		case portal.Submitted:
-			n.Submitted = count
-		}
-	}
-	return n, rows.Err()
 }
 
 // HistoryOf returns the statuses that a case had, the first one first.

@@ -39,12 +39,26 @@ func (s *Store) Write(ctx context.Context, fn func(*sqldb.Tx) error) error {
 // Read gives a Tx for single statements outside any transaction.
 func (s *Store) Read(ctx context.Context) *sqldb.Tx { return s.DB.Reader(ctx) }
 
-// Sweep deletes sessions that have ended.
+// sweeps are what may go: each with how long after its time.
+var sweeps = []struct {
+	query string
+	keep  time.Duration
+}{
+	{`DELETE FROM portal_session WHERE token IN (SELECT token FROM portal_session WHERE expires_at < $1 LIMIT 500)`, time.Hour},
+	{`DELETE FROM attachment WHERE id IN (SELECT id FROM attachment WHERE size < 0 AND added_at < $1 LIMIT 10)`, time.Hour}, // never became whole
+}
+
+// Sweep deletes sessions that have ended, and files that never came whole.
 func (s *Store) Sweep(ctx context.Context) (swept int64, err error) {
-	err = s.Write(ctx, func(tx *sqldb.Tx) error {
-		swept, err = tx.Exec(`DELETE FROM portal_session WHERE token IN (SELECT token FROM portal_session WHERE expires_at < $1 LIMIT 500)`,
-			sqldb.Micros(tx.Now.Add(-time.Hour)))
-		return err
-	})
-	return swept, err
+	for _, sweep := range sweeps {
+		err := s.Write(ctx, func(tx *sqldb.Tx) error {
+			n, err := tx.Exec(sweep.query, sqldb.Micros(tx.Now.Add(-sweep.keep)))
+			swept += n
+			return err
+		})
+		if err != nil {
+			return swept, err
+		}
+	}
+	return swept, nil
 }

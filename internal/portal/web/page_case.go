@@ -19,6 +19,8 @@ type CasePage struct {
 	Codes   []Field // diagnoses, with room for one more
 	Lines   []Line  // services, with room for one more
 	Record  []Shown // what it asks for, where it can't be changed any more
+	Files   []FileRow
+	Accept  string // what can be attached
 	History []HistoryRow
 	Done    string
 	Changed *Changed // somebody else saved meanwhile
@@ -71,6 +73,11 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 	if err != nil {
 		return err
 	}
+	files, err := s.Store.AttachmentsOf(s.Store.Read(r.Context()), c.ID)
+	if err != nil {
+		return err
+	}
+	page.Files, page.Accept = fileRows(r, files), portal.Attachable()
 	history, err := s.Store.HistoryOf(s.Store.Read(r.Context()), c.ID)
 	if err != nil {
 		return err

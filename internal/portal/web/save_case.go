@@ -21,26 +21,33 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	if err != nil {
 		return err
 	}
-	if err := r.ParseForm(); err != nil { // such as one that is too large
+	form, err := s.readCaseForm(w, r, read.ID)
+	if err != nil {
 		return err
 	}
-	typed, mistake := portal.ReadRequest(r.PostForm.Get)
+	byItself := r.Header.Get(autosaveHeader) != ""
+	typed, mistake := portal.ReadRequest(form.Get)
+	if !byItself {
+		if err := s.attach(r, read, form); err != nil {
+			return err
+		}
+	}
 	page := CasePage{Typed: typed}
 	if problem, status := problemOf(r, mistake); problem != nil {
 		page.Problem = problem
 		return s.casePage(w, r, status, read, page)
 	}
-	version, _ := strconv.ParseInt(r.PostFormValue("version"), 10, 64)
 	programs, err := s.Store.ProgramsOf(s.Store.Read(r.Context()), read.Consumer.ContractID)
 	if err != nil {
 		return err
 	}
 	request, status := typed, read.Status
-	if submit {
+	if mistake = form.mistake; submit && mistake == nil {
 		if request, mistake = typed.Complete(programs); mistake == nil {
 			status = portal.Submitted
 		}
 	}
+	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
 	c, out, err := s.write(r, read.ID, version, func(c *portal.Case) {
 		c.Request = typed
 		if status == portal.Submitted {
@@ -50,14 +57,8 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	if err != nil {
 		return err
 	}
-	if r.Header.Get(autosaveHeader) != "" { // the page's script: it goes on typing
-		if out != written {
-			w.WriteHeader(http.StatusConflict)
-			return nil
-		}
-		w.Header().Set("X-Version", strconv.FormatInt(c.Version, 10))
-		w.WriteHeader(http.StatusNoContent)
-		return nil
+	if byItself {
+		return savedByItself(w, c, out)
 	}
 	switch problem, code := problemOf(r, mistake); {
 	case out == notEditable:
@@ -75,6 +76,17 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	}
 	done := map[bool]string{true: "submitted", false: "saved"}[submit]
 	seeOther(w, CasesPath+"/"+c.ID+"?done="+done)
+	return nil
+}
+
+// savedByItself answers the page's script, which goes on.
+func savedByItself(w http.ResponseWriter, c *portal.Case, out outcome) error {
+	if out != written {
+		w.WriteHeader(http.StatusConflict)
+		return nil
+	}
+	w.Header().Set("X-Version", strconv.FormatInt(c.Version, 10))
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -90,7 +90,7 @@ if (live) {
 const request = document.querySelector("form[data-autosave]");
 if (request) {
   const said = request.querySelector("[data-autosave-said]"), version = request.elements.version, key = "request " + request.getAttribute("action");
-  const typed = () => [...request.elements].filter((f) => f.name && f.name !== "version").map((f) => [f.name, f.value]);
+  const typed = () => [...request.elements].filter((f) => f.name && f.name !== "version" && f.type !== "file" && f.type !== "checkbox").map((f) => [f.name, f.value]);
   try {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
     if (kept?.version === version.value) {
@@ -102,7 +102,7 @@ if (request) {
   const save = async () => {
     if (stopped) return;
     try {
-      const answer = await fetch(request.getAttribute("action"), { method: "POST", redirect: "manual", headers: { "X-Autosave": "1" }, body: new URLSearchParams(new FormData(request)) });
+      const answer = await fetch(request.getAttribute("action"), { method: "POST", redirect: "manual", headers: { "X-Autosave": "1" }, body: new URLSearchParams([["version", version.value], ...typed()]) });
       if (answer.status === 204) {
         version.value = answer.headers.get("X-Version");
         sessionStorage.removeItem(key);
@@ -114,7 +114,13 @@ if (request) {
     said.textContent = request.dataset.failed;
     if (!stopped) timer = setTimeout(save, 10_000);
   };
-  request.addEventListener("input", () => {
+  const files = request.querySelector("input[type=file]");
+  files.addEventListener("change", () => {
+    files.setCustomValidity([...files.files].some((f) => f.size > Number(files.dataset.most)) ? files.dataset.large : "");
+    files.reportValidity();
+  });
+  request.addEventListener("input", (event) => {
+    if (event.target.type === "file" || event.target.type === "checkbox") return; // they wait for Save
     sessionStorage.setItem(key, JSON.stringify({ version: version.value, typed: typed() }));
     clearTimeout(timer);
     timer = setTimeout(save, 2000);

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"sallyport/internal/ui"
+)
+
+// MeanwhilePage holds what somebody sent whose session had ended: it waits in their own
+// browser, and is sent again after they signed in. Nothing of it is kept here
+// (docs/decisions/0024).
+type MeanwhilePage struct {
+	ui.Base
+	Again  string // where to sign in
+	Action string
+	Fields []HiddenField
+	Files  bool // there were some, which no page can hold
+}
+
+// HiddenField is one that was sent.
+type HiddenField struct{ Name, Value string }
+
+func (MeanwhilePage) Template() string { return "page_meanwhile" }
+
+// keeper is member, for forms that somebody typed into: where the session ended meanwhile,
+// the answer holds what was typed.
+func keeper(s *Server, h handler) handler {
+	used := member(s, h)
+	return func(w http.ResponseWriter, r *request) error {
+		session, err := s.peek(r)
+		if err != nil {
+			return err
+		}
+		if session != nil {
+			return used(w, r)
+		}
+		if r.Header.Get(autosaveHeader) != "" { // the page's script keeps it
+			w.WriteHeader(http.StatusForbidden)
+			return nil
+		}
+		return s.meanwhile(w, r)
+	}
+}
+
+func (s *Server) meanwhile(w http.ResponseWriter, r *request) error {
+	page := MeanwhilePage{Base: r.Base("portal.meanwhile.title", HomePath), Action: r.URL.Path, Again: InitiateLoginPath + "?target_link_uri=" + url.QueryEscape(pageOf(r.URL.Path))}
+	parts, err := formParts(w, r)
+	if err != nil {
+		return err
+	}
+	f := &caseForm{Values: r.PostForm}
+	if parts != nil {
+		f.Values = url.Values{}
+		for left := int64(mostText); ; {
+			extend(w)
+			part, err := parts.NextPart()
+			if err == io.EOF {
+				break
+			}
+			if err != nil { // a file that is too large, or cut off: the fields are here
+				page.Files = true
+				break
+			}
+			if part.FileName() != "" {
+				page.Files = true
+				continue
+			}
+			if left, err = f.field(part, left); err != nil {
+				return err
+			}
+		}
+	}
+	for name, values := range f.Values {
+		for _, value := range values {
+			page.Fields = append(page.Fields, HiddenField{name, value})
+		}
+	}
+	return s.UI.Page(w, http.StatusForbidden, r.Lang.Tag, page)
+}
+
+// pageOf is the page on which the form of an act stands.
+func pageOf(path string) string {
+	for _, act := range []string{"/save", "/submit", "/find", "/add"} {
+		if page, ok := strings.CutSuffix(path, act); ok {
+			return page
+		}
+	}
+	return path
+}
