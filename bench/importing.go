@@ -14,6 +14,7 @@ import (
 	"sallyport/internal/app"
 	"sallyport/internal/door/importer"
 	"sallyport/internal/door/store"
+	"sallyport/internal/intake"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
@@ -129,7 +130,7 @@ func (c *importCommand) Run() error {
 		return err
 	}
 	defer db.Close()
-	_, err = (&importer.Importer{Store: &store.Store{DB: db, Keys: keys}}).Run(ctx, importer.Options{Kind: "users", File: c.File, Format: "csv", Clock: time.Now, Rejects: c.File + ".rejects",
-		Progress: func(p importer.Progress) { fmt.Println(p.Added + p.Changed + p.Unchanged + p.Rejected) }})
+	_, err = (&importer.Importer{Store: &store.Store{DB: db, Keys: keys}}).Users(ctx, intake.Options{File: c.File, Format: "csv", Clock: time.Now, Rejects: c.File + ".rejects",
+		Progress: func(p intake.Progress) { fmt.Println(p.Added + p.Changed + p.Unchanged + p.Rejected) }})
 	return err
 }

@@ -5,20 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"sallyport/internal/app"
+	"sallyport/internal/door/audit"
 	"sallyport/internal/door/importer"
-	"sallyport/internal/door/store"
+	"sallyport/internal/intake"
+	portalimporter "sallyport/internal/portal/importer"
+	"sallyport/internal/sqldb"
 )
 
 type importCommand struct {
-	Users         importUsers         `cmd:"" help:"Import users: username, names, organization (NPI), email, role, password_hash."`
-	Organizations importOrganizations `cmd:"" help:"Import organisations: npi, name, active."`
+	Users                 importUsers         `cmd:"" help:"Import users: username, names, organization (NPI), email, role, password_hash."`
+	Organizations         importOrganizations `cmd:"" help:"Import organisations: npi, name, active."`
+	Contracts             importContracts     `cmd:"" help:"Import contracts: id, name, may_add (consumers)."`
+	Programs              importPrograms      `cmd:"" help:"Import what contracts pay for: id, contract, name."`
+	ContractOrganizations importMemberships   `cmd:"" help:"Import which organisation works under which contract: contract, organization (NPI), active."`
+	Consumers             importConsumers     `cmd:"" help:"Import consumers: contract, number, first_name, last_name, birth_date."`
+	DiagnosisCodes        importDiagnoses     `cmd:"" help:"Import the whole list of diagnoses that requests may name: code, description. None is shipped."`
+	ServiceCodes          importServices      `cmd:"" help:"Import the whole list of services that requests may name: code, description. None is shipped."`
 }
 
-// importFile is what both have.
+// importFile is what all have.
 type importFile struct {
 	place
 	Format   string   `enum:"csv,jsonl,," default:"" help:"csv or jsonl; by the file's name where it tells."`
@@ -29,29 +37,92 @@ type importFile struct {
 	File     string   `arg:"" type:"existingfile"`
 }
 
-type importUsers struct{ importFile }
+type (
+	importUsers         struct{ importFile }
+	importOrganizations struct{ importFile }
+	importContracts     struct{ importFile }
+	importPrograms      struct{ importFile }
+	importMemberships   struct{ importFile }
+	importConsumers     struct{ importFile }
+	importDiagnoses     struct{ importFile }
+	importServices      struct{ importFile }
+)
 
 // Run imports users.
-func (c *importUsers) Run(ctx context.Context) error { return c.run(ctx, "users") }
-
-type importOrganizations struct{ importFile }
+func (c *importUsers) Run(ctx context.Context) error {
+	return c.intoDoor(ctx, (*importer.Importer).Users)
+}
 
 // Run imports organisations.
-func (c *importOrganizations) Run(ctx context.Context) error { return c.run(ctx, "organizations") }
+func (c *importOrganizations) Run(ctx context.Context) error {
+	return c.intoDoor(ctx, (*importer.Importer).Organizations)
+}
+
+// Run imports contracts.
+func (c *importContracts) Run(ctx context.Context) error { return c.intoPortal(ctx, "contracts") }
+
+// Run imports programs.
+func (c *importPrograms) Run(ctx context.Context) error { return c.intoPortal(ctx, "programs") }
+
+// Run imports who works under which contract.
+func (c *importMemberships) Run(ctx context.Context) error {
+	return c.intoPortal(ctx, "contract-organizations")
+}
+
+// Run imports consumers.
+func (c *importConsumers) Run(ctx context.Context) error { return c.intoPortal(ctx, "consumers") }
+
+// Run imports a list of diagnoses.
+func (c *importDiagnoses) Run(ctx context.Context) error { return c.intoPortal(ctx, "diagnosis-codes") }
+
+// Run imports a list of services.
+func (c *importServices) Run(ctx context.Context) error { return c.intoPortal(ctx, "service-codes") }
 
 // errRejects: some rows were not taken.
 var errRejects = errors.New("some rows were not taken")
 
-func (c *importFile) run(ctx context.Context, kind string) error {
+func (c *importFile) intoDoor(ctx context.Context, run func(*importer.Importer, context.Context, intake.Options) (*intake.Progress, error)) error {
 	app.TuneMemory()
 	s, _, done, err := c.openWith(ctx, importCache)
 	if err != nil {
 		return err
 	}
 	defer done()
+	return c.run(ctx, func(o intake.Options) (*intake.Progress, error) { return run(&importer.Importer{Store: s}, ctx, o) })
+}
+
+// intoPortal imports into the portal's database. What was done stands in the audit log,
+// which is the door's.
+func (c *importFile) intoPortal(ctx context.Context, name string) error {
+	app.TuneMemory()
+	door, settings, done, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s, close, err := c.openPortal(ctx, settings, door.Keys)
+	if err != nil {
+		return err
+	}
+	defer close()
+	kind := (&portalimporter.Importer{Store: s, Organization: func(ctx context.Context, name string) (string, error) {
+		return door.OrganizationIDs(door.Read(ctx), name)
+	}}).Kinds()[name]
+	return c.run(ctx, func(o intake.Options) (*intake.Progress, error) {
+		p, err := intake.Run(ctx, s.DB, kind, o)
+		if p == nil || c.DryRun {
+			return p, err
+		}
+		return p, errors.Join(err, door.Write(context.WithoutCancel(ctx), func(tx *sqldb.Tx) error {
+			return door.Record(tx, audit.Row{Type: audit.Imported, Detail: map[string]string{"run": p.ID, "kind": name, "to_line": fmt.Sprint(p.Line),
+				"added": fmt.Sprint(p.Added), "changed": fmt.Sprint(p.Changed), "rejected": fmt.Sprint(p.Rejected)}})
+		}))
+	})
+}
+
+func (c *importFile) run(ctx context.Context, run func(intake.Options) (*intake.Progress, error)) error {
 	bar := newBar(os.Stderr)
-	p, err := (&importer.Importer{Store: s}).Run(ctx, importer.Options{Kind: kind, File: c.File, Format: importer.Format(c.Format), Encoding: c.Encoding, Map: c.Map, Rejects: c.Rejects,
-		DryRun: c.DryRun, Progress: bar.show, Clock: time.Now})
+	p, err := run(intake.Options{File: c.File, Format: intake.Format(c.Format), Encoding: c.Encoding, Map: c.Map, Rejects: c.Rejects, DryRun: c.DryRun, Progress: bar.show, Clock: time.Now})
 	bar.end()
 	if p != nil {
 		c.summary(p)
@@ -68,7 +139,7 @@ func (c *importFile) run(ctx context.Context, kind string) error {
 // importCache is what SQLite keeps of the file meanwhile, in KiB.
 const importCache = 24 << 10
 
-func (c *importFile) summary(p *importer.Progress) {
+func (c *importFile) summary(p *intake.Progress) {
 	done := "taken"
 	if c.DryRun {
 		done = "would be taken (a dry run: nothing was written)"
@@ -81,82 +152,4 @@ func (c *importFile) summary(p *importer.Progress) {
 		}
 		fmt.Printf("The rejected rows, with line, field and reason, are in %s.\n", rejects)
 	}
-}
-
-// bar shows progress: one line that changes on a terminal, a line now and then elsewhere.
-type bar struct {
-	to       *os.File
-	terminal bool
-	began    time.Time
-	last     time.Time
-	rows     int64   // that were there with the first transaction: an earlier try's
-	share    float64 // of the file, likewise
-	begun    bool
-}
-
-func newBar(to *os.File) *bar {
-	info, err := to.Stat()
-	return &bar{to: to, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0, began: time.Now()}
-}
-
-func (b *bar) show(p importer.Progress) {
-	rows := p.Added + p.Changed + p.Unchanged + p.Rejected
-	share := float64(p.Bytes) / float64(max(p.Size, 1))
-	if !b.begun && !p.Done {
-		b.begun, b.began, b.rows, b.share = true, time.Now(), rows, share
-		return
-	}
-	every := 5 * time.Second
-	if b.terminal {
-		every = 200 * time.Millisecond
-	}
-	if time.Since(b.last) < every && !p.Done {
-		return
-	}
-	b.last = time.Now()
-	took := time.Since(b.began)
-	left := "?"
-	if share > b.share {
-		left = time.Duration(float64(took) * (1 - share) / (share - b.share)).Round(time.Second).String()
-	}
-	text := fmt.Sprintf("%3.0f %%  %d rows, %.0f a second, %s left, %d rejected", 100*share, rows, float64(rows-b.rows)/took.Seconds(), left, p.Rejected)
-	if !b.terminal {
-		fmt.Fprintln(b.to, text)
-		return
-	}
-	const width = 30
-	full := int(share * width)
-	fmt.Fprintf(b.to, "\r[%s%s] %s   ", strings.Repeat("#", full), strings.Repeat(".", width-full), text)
-}
-
-func (b *bar) end() {
-	if b.terminal {
-		fmt.Fprintln(b.to)
-	}
-}
-
-type exportCommand struct {
-	Users exportUsers `cmd:"" help:"Write all users, for import elsewhere. The file holds password hashes and telephone numbers."`
-}
-
-type exportUsers struct {
-	place
-	Format string `enum:"csv,jsonl" default:"csv" help:"csv or jsonl."`
-	File   string `arg:"" type:"path" help:"File to write; it must not exist."`
-}
-
-// Run exports.
-func (c *exportUsers) Run(ctx context.Context) error {
-	return withStore(ctx, c.place, func(s *store.Store) error {
-		out, err := os.OpenFile(c.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return err
-		}
-		n, err := (&importer.Importer{Store: s}).Export(ctx, out, importer.Format(c.Format))
-		if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
-			return errors.Join(err, os.Remove(c.File))
-		}
-		fmt.Printf("%d users. The file holds password hashes and telephone numbers: keep it like the keys.\n", n)
-		return nil
-	})
 }

@@ -12,6 +12,7 @@ import (
 	"sallyport/internal/app"
 	"sallyport/internal/config"
 	"sallyport/internal/door/store"
+	portalstore "sallyport/internal/portal/store"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
@@ -71,4 +72,20 @@ func (i place) openWith(ctx context.Context, cache int) (s *store.Store, c confi
 		return nil, c, nil, errors.Join(err, db.Close())
 	}
 	return &store.Store{DB: db, Keys: keys}, c, db.Close, nil
+}
+
+// openPortal opens the portal's store beside the door's, for an import.
+func (i place) openPortal(ctx context.Context, c config.Config, keys *secret.Keys) (*portalstore.Store, func() error, error) {
+	db, err := sqldb.Open(ctx, c.PortalDatabase(), sqldb.Options{Clock: time.Now, Log: logger(c.Log), Cache: importCache, Background: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	pending, err := db.Pending(ctx, portalstore.Migrations)
+	if err == nil && pending > 0 {
+		err = app.ErrPending
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return &portalstore.Store{DB: db, Keys: keys}, db.Close, nil
 }

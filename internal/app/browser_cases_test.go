@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +30,14 @@ func TestBrowserCases(t *testing.T) {
 		c.click(say("case.submit"))
 		c.see(say("case.urgency_missing"))
 		c.shot(name("91-case-incomplete"))
+		plan := filepath.Join(t.TempDir(), "plan of care.pdf")
+		if err := os.WriteFile(plan, aPDF(300_000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.attach("#files", plan)
+		c.click(say("case.save"))
+		c.see("plan of care.pdf")
+		c.shot(name("97-case-with-attachment"))
 		c.open("/home")
 		c.shot(name("92-home-with-drafts"))
 		c.open("/cases?status=submitted")
@@ -44,6 +54,12 @@ func TestBrowserCases(t *testing.T) {
 		c.click("Okonkwo, Amara")
 		c.see(say("consumers.about"))
 		c.shot(name("96-consumer"))
+		c.open("/home")
+		c.click("O’Shea, Wyatt")
+		w.endPortalSessions()
+		c.click(say("case.save"))
+		c.see(say("portal.meanwhile.title"))
+		c.shot(name("98-signed-out-meanwhile"))
 	})
 }
 

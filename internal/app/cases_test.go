@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"sallyport/internal/config"
+	"sallyport/internal/portal"
+	"sallyport/internal/sqldb"
 )
 
 var caseNumber = regexp.MustCompile(`\b\d{6}-\d{6}\b`)
@@ -156,5 +158,52 @@ func TestCasesOfOthers(t *testing.T) {
 	}
 	if b.reload(); b.sees("mine") || !b.sees("Not submitted") {
 		t.Errorf("changed by another: %s", b.text())
+	}
+}
+
+// Where the operator has a list of codes, a request names those alone; what the list says
+// of them stands beside them. None is shipped: without one the shape is judged (H-9).
+func TestCodeLists(t *testing.T) {
+	w := liteWorld(t)
+	b := newTab(w)
+	w.signIn(b, pat)
+	s := w.serving.Load().PortalStore
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
+		return s.PutCodes(tx, portal.DiagnosisCodes, []portal.Code{{Code: "I69.351", Description: "Hemiplegia after a stroke"}}, "run", func(bool, bool) {})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/home")
+	b.click("Okonkwo, Amara")
+	if !b.sees("Hemiplegia after a stroke") {
+		t.Errorf("described: %s", b.text())
+	}
+	path := b.url.Path
+	b.completes()
+	b.fill("Diagnosis 2", "E11.9")
+	b.click("Submit")
+	if b.status != http.StatusUnprocessableEntity || !b.sees("This code is not in the list") || !strings.Contains(b.body, `id="diagnosis_2" name="diagnosis_2" value="E11.9"`) {
+		t.Errorf("not listed: %d %s", b.status, b.text())
+	}
+	b.fill("Diagnosis 2", "")
+	b.fill("Diagnosis 1", "i69351")
+	b.click("Submit")
+	if !b.sees("I69.351 Hemiplegia after a stroke") || caseNumber.FindString(b.text()) == "" {
+		t.Errorf("submitted: %d %s", b.status, b.text())
+	}
+	b.post("/codes/diagnosis", url.Values{"q": {"STROKE"}})
+	if b.body != `[{"code":"I69.351","text":"Hemiplegia after a stroke"}]`+"\n" {
+		t.Errorf("looked up: %s", b.body)
+	}
+	for _, q := range []string{"", "%", "xx", strings.Repeat("x", 500)} {
+		if b.post("/codes/diagnosis", url.Values{"q": {q}}); b.body != "[]\n" {
+			t.Errorf("%.10q: %s", q, b.body)
+		}
+	}
+	if b.post("/codes/nothing", url.Values{"q": {"I69"}}); b.status != http.StatusNotFound {
+		t.Errorf("another system: %d", b.status)
+	}
+	if b.open(path); !b.sees("Hemiplegia") {
+		t.Errorf("the record: %s", b.text())
 	}
 }

@@ -174,6 +174,12 @@ func (c *chrome) fill(label, value string) {
 	c.do(chromedp.SendKeys(chromedp.ID(id), value))
 }
 
+// attach picks a file in a field.
+func (c *chrome) attach(selector, path string) {
+	c.t.Helper()
+	c.do(chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path}))
+}
+
 // text is empty for the moment in which one page follows another.
 func (c *chrome) text() string { return c.eval(`document.body ? document.body.innerText : ""`) }
 

@@ -35,6 +35,8 @@ var floors = map[string]int{
 	"internal/portal":                 1,
 	"internal/portal/store":           2,
 	"internal/portal/web":             3,
+	"internal/intake":                 2,
+	"internal/portal/importer":        3,
 	"internal/sqldb/sqldbtest":        2,
 	"internal/door/account":           2,
 	"internal/door/factor":            2,

@@ -23,6 +23,7 @@ import (
 	"sallyport/internal/demo"
 	"sallyport/internal/door/importer"
 	"sallyport/internal/door/passhash"
+	"sallyport/internal/intake"
 )
 
 // portalHashes are hashes of the sample people's old password, by format, as other
@@ -79,7 +80,7 @@ func (w *world) importPeople(t *testing.T) (names []string) {
 	}
 	out.Flush()
 	file.Close()
-	p, err := (&importer.Importer{Store: w.serving.Load().Store}).Run(t.Context(), importer.Options{Kind: "users", File: path, Clock: time.Now})
+	p, err := (&importer.Importer{Store: w.serving.Load().Store}).Users(t.Context(), intake.Options{File: path, Clock: time.Now})
 	if err != nil || int(p.Added) != len(names) || p.Rejected != 0 {
 		t.Fatalf("%+v, %v", p, err)
 	}

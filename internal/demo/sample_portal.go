@@ -84,7 +84,7 @@ func SeedPortal(ctx context.Context, s *store.Store) error {
 				return err
 			}
 			for _, o := range c.Organizations {
-				if err := s.PutOrganizationContract(tx, o, c.ID); err != nil {
+				if _, err := s.PutOrganizationContract(tx, o, c.ID); err != nil {
 					return err
 				}
 			}

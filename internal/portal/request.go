@@ -2,7 +2,6 @@ package portal
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,13 +80,6 @@ func (r Request) short() []string {
 	return list
 }
 
-var (
-	// icd10 is the shape of ICD-10-CM: a letter, a digit, a digit or letter, up to four more.
-	icd10 = regexp.MustCompile(`^[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?$`)
-	// service is the shape of HCPCS level I and II: five signs, of which the middle are digits.
-	service = regexp.MustCompile(`^[0-9A-Z][0-9]{3}[0-9A-Z]$`)
-)
-
 // Complete says what is missing or wrong before a request can be submitted, the first
 // thing first, and returns it in the form that it is kept in. Programs are the contract's.
 // Lists of codes, which carry licences, are the operator's: without them the shape is
@@ -117,7 +109,7 @@ func (r Request) Complete(programs []Program) (Request, error) {
 	}
 	r.Diagnoses = slices.Clone(r.Diagnoses)
 	for i, d := range r.Diagnoses {
-		if r.Diagnoses[i] = strings.ToUpper(d); !icd10.MatchString(r.Diagnoses[i]) {
+		if r.Diagnoses[i] = DiagnosisCodes.Fold(d); r.Diagnoses[i] == "" {
 			return missing(fmt.Sprintf("diagnosis_%d", i+1), "case.diagnosis_malformed")
 		}
 	}
@@ -135,7 +127,7 @@ func (r Request) Complete(programs []Program) (Request, error) {
 
 // complete judges one line: the field that is wrong, and the words for it.
 func (s *Service) complete() (field, key string) {
-	if s.Code = strings.ToUpper(s.Code); !service.MatchString(s.Code) {
+	if s.Code = ServiceCodes.Fold(s.Code); s.Code == "" {
 		return "code", "case.code_malformed"
 	}
 	if n, err := strconv.Atoi(s.Units); err != nil || n < 1 || n > 9999 {

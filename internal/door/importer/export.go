@@ -8,19 +8,20 @@ import (
 	"time"
 
 	"sallyport/internal/door/account"
+	"sallyport/internal/intake"
 	"sallyport/internal/sqldb"
 )
 
-// exported are the columns of an export, which Run reads unchanged elsewhere.
+// exported are the columns of an export, which Users reads unchanged elsewhere.
 var exported = []string{"username", "first_name", "last_name", "organization", "email", "role", "password_hash", "state", "method", "phone", "registered_at", "lang"}
 
 // Export writes everybody but staff, by username, and returns how many. Who stopped
 // half-way, was reset or disabled is exported as not registered: they begin anew. It
 // holds password hashes and telephone numbers in clear.
-func (i *Importer) Export(ctx context.Context, to io.Writer, format Format) (n int64, err error) {
+func (i *Importer) Export(ctx context.Context, to io.Writer, format intake.Format) (n int64, err error) {
 	out := csv.NewWriter(to)
 	lines := json.NewEncoder(to)
-	if format == CSV {
+	if format == intake.CSV {
 		if err := out.Write(exported); err != nil {
 			return 0, err
 		}
@@ -29,7 +30,7 @@ func (i *Importer) Export(ctx context.Context, to io.Writer, format Format) (n i
 		return i.Store.EachAccount(tx, func(a *account.Account) error {
 			n++
 			row := exportRow(a)
-			if format == JSONLines {
+			if format == intake.JSONLines {
 				object := map[string]string{}
 				for c, name := range exported {
 					if row[c] != "" {
@@ -39,7 +40,7 @@ func (i *Importer) Export(ctx context.Context, to io.Writer, format Format) (n i
 				return lines.Encode(object)
 			}
 			for c := range row {
-				row[c] = cell(row[c])
+				row[c] = intake.Cell(row[c])
 			}
 			return out.Write(row)
 		})

@@ -13,6 +13,7 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/store"
+	"sallyport/internal/intake"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/sqldb/sqldbtest"
@@ -51,13 +52,14 @@ func file(t *testing.T, name, text string) string {
 	return path
 }
 
-func (i *Importer) imports(t *testing.T, kind, path string, change ...func(*Options)) *Progress {
+func (i *Importer) imports(t *testing.T, kind, path string, change ...func(*intake.Options)) *intake.Progress {
 	t.Helper()
-	o := Options{Kind: kind, File: path, Clock: time.Now}
+	o := intake.Options{File: path, Clock: time.Now}
 	for _, c := range change {
 		c(&o)
 	}
-	p, err := i.Run(t.Context(), o)
+	run := map[string]func(context.Context, intake.Options) (*intake.Progress, error){"users": i.Users, "organizations": i.Organizations}[kind]
+	p, err := run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func (i *Importer) find(t *testing.T, username string) *account.Account {
 	return a
 }
 
-func counts(p *Progress) string {
+func counts(p *intake.Progress) string {
 	return fmt.Sprintf("%d added, %d changed, %d unchanged, %d rejected", p.Added, p.Changed, p.Unchanged, p.Rejected)
 }
 
@@ -82,12 +84,12 @@ const head = "username,first_name,last_name,organization,email,role,password_has
 // What an old portal may have written: every row is taken, or refused with its line,
 // its field and the reason.
 func TestRows(t *testing.T) {
-	long := strings.Repeat("x", longest+1)
+	long := strings.Repeat("x", (64<<10)+1)
 	for name, tc := range map[string]struct {
 		file, text string
 		want       string // counts
 		rejects    string
-		change     func(*Options)
+		change     func(*intake.Options)
 	}{
 		"plain":           {"a.csv", head + "jo,Jo,Rivera,1234567893,jo@a.example,user," + bcrypt + "\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", nil},
 		"mark and CRLF":   {"a.csv", "\xef\xbb\xbf" + strings.ReplaceAll(head+"jo,Jo,Rivera,1234567893,jo@a.example,,\n", "\n", "\r\n"), "1 added, 0 changed, 0 unchanged, 0 rejected", "", nil},
@@ -98,7 +100,7 @@ func TestRows(t *testing.T) {
 		"too few fields":  {"a.csv", head + "jo,Jo\nmin,Min,Chen,lake,min@a.example,,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "2,,\"it has 2 fields, the header 7\"", nil},
 		"ten megabytes":   {"a.csv", head + "jo," + strings.Repeat(long, 160) + ",Rivera,lake,jo@a.example,,\nmin,Min,Chen,lake,min@a.example,,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "2,,the line is longer", nil},
 		"wrong encoding":  {"a.csv", head + "jo,Jos\xe9,Rivera,lake,jo@a.example,,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,first_name,it is not UTF-8", nil},
-		"right encoding":  {"a.csv", head + "jo,Jos\xe9,Rivera,lake,jo@a.example,,\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", func(o *Options) { o.Encoding = "windows-1252" }},
+		"right encoding":  {"a.csv", head + "jo,Jos\xe9,Rivera,lake,jo@a.example,,\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", func(o *intake.Options) { o.Encoding = "windows-1252" }},
 		"twice":           {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,,\nJO,Jo,Other,lake,jo2@a.example,,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "3,username,it stands on line 2 already", nil},
 		"shared address":  {"a.csv", head + "jo,Jo,Rivera,lake,desk@a.example,,\nmin,Min,Chen,lake,desk@a.example,,\n", "2 added, 0 changed, 0 unchanged, 0 rejected", "", nil},
 		"unknown org":     {"a.csv", head + "jo,Jo,Rivera,1245319599,jo@a.example,,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,organization,there is no organisation", nil},
@@ -107,7 +109,7 @@ func TestRows(t *testing.T) {
 		"plain password":  {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,,Portal-Pass-2020\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,\"it is no hash that we know", nil},
 		"absurd cost":     {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,," + strings.Replace(bcrypt, "$05$", "$31$", 1) + "\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,", nil},
 		"formula":         {"a.csv", head + "jo,'=cmd,Rivera,lake,jo@a.example,,\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", nil},
-		"other names":     {"a.csv", "Login;Display Name;NPI;Mail;Code\njo;Jo Rivera;lake;jo@a.example;" + bcrypt + "\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", func(o *Options) { o.Map = []string{"password_hash=Code"} }},
+		"other names":     {"a.csv", "Login;Display Name;NPI;Mail;Code\njo;Jo Rivera;lake;jo@a.example;" + bcrypt + "\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", func(o *intake.Options) { o.Map = []string{"password_hash=Code"} }},
 		"JSON lines":      {"a.jsonl", `{"username":"jo","name":"Jo Rivera","npi":1234567893,"email":"jo@a.example"}` + "\n{broken\n[1]\n" + `{"username":{"a":1}}` + "\n", "1 added, 0 changed, 0 unchanged, 3 rejected", "3,,it is not one JSON object", nil},
 		"registered":      {"a.csv", "username,name,organization,email,password_hash,state,method,phone\njo,Jo R,lake,jo@a.example,\"" + ours + "\",registered,phone,+12025550123\nmin,Min C,lake,jo@a.example,\"" + ours + "\",registered,email,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "3,email,somebody else signs in with it", nil},
 		"foreign hash":    {"a.csv", "username,name,organization,email,password_hash,state,method\njo,Jo R,lake,jo@a.example," + bcrypt + ",registered,email\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,a registered person", nil},
@@ -116,11 +118,11 @@ func TestRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			i := house(t, sqldbtest.SQLite(t, sqldbtest.Of(store.Migrations)))
 			path := file(t, tc.file, tc.text)
-			var change []func(*Options)
+			var change []func(*intake.Options)
 			if tc.change != nil {
 				change = append(change, tc.change)
 			}
-			dry := i.imports(t, "users", path, append(change, func(o *Options) { o.DryRun = true })...)
+			dry := i.imports(t, "users", path, append(change, func(o *intake.Options) { o.DryRun = true })...)
 			if i.find(t, "jo") != nil || i.find(t, "min") != nil {
 				t.Error("a dry run wrote")
 			}
@@ -195,11 +197,11 @@ func TestImportGoesOn(t *testing.T) {
 			fmt.Fprintf(&text, "user%d,U,N%d,%s,user%d@a.example,,\n", n, n, org, n)
 		}
 		path := file(t, "a.csv", text.String())
-		var last *Progress
+		var last *intake.Progress
 		for tries := 1; ; tries++ {
 			ctx, cancel := context.WithCancel(t.Context())
 			seen := 0
-			p, err := i.Run(ctx, Options{Kind: "users", File: path, Clock: time.Now, Progress: func(Progress) {
+			p, err := i.Users(ctx, intake.Options{File: path, Clock: time.Now, Progress: func(intake.Progress) {
 				if seen++; seen == 2 {
 					cancel()
 				}
@@ -242,11 +244,11 @@ func TestTwoImportsAtOnce(t *testing.T) {
 		path := file(t, "a.csv", head+strings.Repeat("jo,Jo,Rivera,lake,jo@a.example,,\n", 5000))
 		started, done := make(chan struct{}, 1000), make(chan error)
 		go func() {
-			_, err := i.Run(t.Context(), Options{Kind: "users", File: path, Clock: time.Now, Progress: func(Progress) { started <- struct{}{}; time.Sleep(20 * time.Millisecond) }})
+			_, err := i.Users(t.Context(), intake.Options{File: path, Clock: time.Now, Progress: func(intake.Progress) { started <- struct{}{}; time.Sleep(20 * time.Millisecond) }})
 			done <- err
 		}()
 		<-started
-		if _, err := i.Run(t.Context(), Options{Kind: "users", File: path, Clock: time.Now}); !errors.Is(err, store.ErrImporting) {
+		if _, err := i.Users(t.Context(), intake.Options{File: path, Clock: time.Now}); !errors.Is(err, intake.ErrImporting) {
 			t.Errorf("the second: %v", err)
 		}
 		if err := <-done; err != nil {
@@ -260,12 +262,12 @@ func TestExportRoundTrip(t *testing.T) {
 	each(t, func(t *testing.T, i *Importer) {
 		i.imports(t, "users", file(t, "a.csv", "username,first_name,last_name,organization,email,role,password_hash,state,method,phone,registered_at\n"+
 			"jo,'=Jo,\"Ri,vera\",lake,jo@a.example,admin,"+bcrypt+",,,,\nmin,Min,Chen,lake,min@a.example,user,\""+ours+"\",registered,phone,+12025550123,2026-10-01T09:00:00Z\n"))
-		for _, format := range []Format{CSV, JSONLines} {
+		for _, format := range []intake.Format{intake.CSV, intake.JSONLines} {
 			var first, second bytes.Buffer
 			if n, err := i.Export(t.Context(), &first, format); n != 2 || err != nil {
 				t.Fatalf("%d, %v", n, err)
 			}
-			if format == CSV && !strings.Contains(first.String(), "'=Jo") {
+			if format == intake.CSV && !strings.Contains(first.String(), "'=Jo") {
 				t.Errorf("a spreadsheet would run it: %s", &first)
 			}
 			there := house(t, sqldbtest.SQLite(t, sqldbtest.Of(store.Migrations)))
@@ -295,11 +297,11 @@ func TestOrganizations(t *testing.T) {
 func TestFilesThatCannotBeRead(t *testing.T) {
 	i := house(t, sqldbtest.SQLite(t, sqldbtest.Of(store.Migrations)))
 	for name, text := range map[string]string{"a.csv": "", "b.csv": "username,email\njo,jo@a.example\n", "c.bin": "x"} {
-		if _, err := i.Run(t.Context(), Options{Kind: "users", File: file(t, name, text), Clock: time.Now}); err == nil {
+		if _, err := i.Users(t.Context(), intake.Options{File: file(t, name, text), Clock: time.Now}); err == nil {
 			t.Errorf("%s was imported", name)
 		}
 	}
-	if _, err := i.Run(t.Context(), Options{Kind: "users", File: file(t, "a.csv", head), Map: []string{"nothing=x"}, Clock: time.Now}); err == nil {
+	if _, err := i.Users(t.Context(), intake.Options{File: file(t, "a.csv", head), Map: []string{"nothing=x"}, Clock: time.Now}); err == nil {
 		t.Error("a mapping of nothing was taken")
 	}
 }

@@ -1,39 +1,41 @@
 package importer
 
 import (
+	"context"
 	"strings"
 
 	"sallyport/internal/door/account"
-	"sallyport/internal/door/store"
+	"sallyport/internal/intake"
 	"sallyport/internal/npi"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
 
-// putOrganizations adds them, or brings them up to date.
-func (r *run) putOrganizations(tx *sqldb.Tx, batch []*Record, done *store.ImportRun) (refused []*Rejected, err error) {
-	for _, record := range batch {
-		row := r.m.row(record)
-		o := account.Organization{ID: secret.ID(), NPI: npi.Fold(row["npi"]), Name: account.FoldName(row["name"]), Active: !strings.EqualFold(row["active"], "false") && row["active"] != "0"}
+// organizations reads them, and adds them or brings them up to date.
+func (i *Importer) organizations(_ context.Context, rows []intake.Row) (intake.Put, []*intake.Rejected, error) {
+	var list []account.Organization
+	var refused []*intake.Rejected
+	for _, row := range rows {
+		f := row.Field
+		o := account.Organization{ID: secret.ID(), NPI: npi.Fold(f["npi"]), Name: account.FoldName(f["name"]), Active: !strings.EqualFold(f["active"], "false") && f["active"] != "0"}
 		switch {
 		case o.NPI == "":
-			refused = append(refused, &Rejected{record.Line, "npi", "it is no NPI: ten digits, the last of which checks the others"})
+			refused = append(refused, &intake.Rejected{Line: row.Line, Field: "npi", Reason: "it is no NPI: ten digits, the last of which checks the others"})
 			continue
 		case o.Name == "":
-			refused = append(refused, &Rejected{record.Line, "name", "it is empty, longer than 100 characters, or has < or > in it"})
+			refused = append(refused, &intake.Rejected{Line: row.Line, Field: "name", Reason: "it is empty, longer than 100 characters, or has < or > in it"})
 			continue
 		}
-		added, changed, err := r.Store.PutOrganization(tx, o)
-		switch {
-		case err != nil:
-			return nil, err
-		case added:
-			done.Added++
-		case changed:
-			done.Changed++
-		default:
-			done.Unchanged++
-		}
+		list = append(list, o)
 	}
-	return refused, nil
+	return func(tx *sqldb.Tx, done *intake.Ledger) ([]*intake.Rejected, error) {
+		for _, o := range list {
+			added, changed, err := i.Store.PutOrganization(tx, o)
+			if err != nil {
+				return nil, err
+			}
+			done.Count(added, changed)
+		}
+		return nil, nil
+	}, refused, nil
 }

@@ -1,33 +1,42 @@
 package importer
 
 import (
+	"context"
+	"fmt"
 	"strings"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
+	"sallyport/internal/intake"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
 
-// readUsers makes accounts of rows, before any transaction.
-func (r *run) readUsers(tx *sqldb.Tx, batch []*Record) (lines []store.Line, refused []*Rejected, err error) {
-	for _, record := range batch {
-		row := r.m.row(record)
-		org, err := r.organization(tx, row["organization"])
+// users makes accounts of rows, before any transaction.
+func (r *run) users(ctx context.Context, rows []intake.Row) (intake.Put, []*intake.Rejected, error) {
+	lines, refused, err := r.readUsers(r.Store.Read(ctx), rows)
+	return func(tx *sqldb.Tx, done *intake.Ledger) ([]*intake.Rejected, error) {
+		return r.putUsers(tx, lines, done)
+	}, refused, err
+}
+
+func (r *run) readUsers(tx *sqldb.Tx, rows []intake.Row) (lines []store.Line, refused []*intake.Rejected, err error) {
+	for _, row := range rows {
+		org, err := r.organization(tx, row.Field["organization"])
 		if err != nil {
 			return nil, nil, err
 		}
 		if org == "" {
-			refused = append(refused, &Rejected{record.Line, "organization", "there is no organisation with this NPI or id: import organizations first"})
+			refused = append(refused, reject(row.Line, "organization", "there is no organisation with this NPI or id: import organizations first"))
 			continue
 		}
-		a, no := userOf(record.Line, row, org)
+		a, no := userOf(row.Line, row.Field, org)
 		if no != nil {
 			refused = append(refused, no)
 			continue
 		}
-		lines = append(lines, store.Line{Account: a, No: record.Line})
+		lines = append(lines, store.Line{Account: a, No: row.Line})
 	}
 	lines, twice := onceEach(lines)
 	return lines, append(refused, twice...), nil
@@ -35,7 +44,7 @@ func (r *run) readUsers(tx *sqldb.Tx, batch []*Record) (lines []store.Line, refu
 
 // putUsers adds who is not there yet, changes who has not begun to register, and leaves
 // everybody else alone.
-func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *store.ImportRun) (refused []*Rejected, err error) {
+func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *intake.Ledger) (refused []*intake.Rejected, err error) {
 	if len(lines) == 0 {
 		return nil, nil
 	}
@@ -72,11 +81,11 @@ func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *store.ImportRun) 
 		return nil, err
 	}
 	done.Added += int64(len(fresh))
-	return refused, r.Store.InsertImported(tx, fresh, r.p.ID)
+	return refused, r.Store.InsertImported(tx, fresh, done.ID)
 }
 
 // onceEach rejects the second row of a username within a batch.
-func onceEach(lines []store.Line) (once []store.Line, twice []*Rejected) {
+func onceEach(lines []store.Line) (once []store.Line, twice []*intake.Rejected) {
 	first := map[string]int64{}
 	for _, l := range lines {
 		if at, there := first[l.Username]; there {
@@ -89,14 +98,14 @@ func onceEach(lines []store.Line) (once []store.Line, twice []*Rejected) {
 	return once, twice
 }
 
-func duplicate(line, first int64) *Rejected {
-	return &Rejected{line, "username", "it stands on line " + itoa(first) + " already"}
+func duplicate(line, first int64) *intake.Rejected {
+	return reject(line, "username", fmt.Sprintf("it stands on line %d already", first))
 }
 
 // again is a row of somebody who is there.
-func (r *run) again(tx *sqldb.Tx, k *store.Known, l store.Line, done *store.ImportRun) (*Rejected, error) {
+func (r *run) again(tx *sqldb.Tx, k *store.Known, l store.Line, done *intake.Ledger) (*intake.Rejected, error) {
 	switch {
-	case k.ImportID == r.p.ID && k.ImportLine != l.No:
+	case k.ImportID == done.ID && k.ImportLine != l.No:
 		return duplicate(l.No, k.ImportLine), nil
 	case k.State != account.Imported && l.State == account.Imported:
 		done.Unchanged++ // they have registered meanwhile: what they did stands
@@ -105,10 +114,10 @@ func (r *run) again(tx *sqldb.Tx, k *store.Known, l store.Line, done *store.Impo
 		done.Unchanged++
 		return nil, nil
 	case k.State != account.Imported || l.State != account.Imported:
-		return &Rejected{l.No, "username", "this user is there already, and is registered"}, nil
+		return reject(l.No, "username", "this user is there already, and is registered"), nil
 	}
 	l.ID = k.ID
-	changed, err := r.Store.UpdateImported(tx, l, r.p.ID)
+	changed, err := r.Store.UpdateImported(tx, l, done.ID)
 	if err == nil && changed {
 		done.Changed++
 	}
@@ -122,7 +131,7 @@ func same(a, b *account.Account) bool {
 }
 
 // withoutTaken rejects registered people whose sign-in address is somebody else's.
-func (r *run) withoutTaken(tx *sqldb.Tx, fresh []store.Line) (free []store.Line, taken []*Rejected, err error) {
+func (r *run) withoutTaken(tx *sqldb.Tx, fresh []store.Line) (free []store.Line, taken []*intake.Rejected, err error) {
 	here := map[string]bool{}
 	for _, l := range fresh {
 		if l.State == account.Registered {
@@ -131,7 +140,7 @@ func (r *run) withoutTaken(tx *sqldb.Tx, fresh []store.Line) (free []store.Line,
 				return nil, nil, err
 			}
 			if owner != nil || here[l.Email] {
-				taken = append(taken, &Rejected{l.No, "email", "somebody else signs in with it"})
+				taken = append(taken, reject(l.No, "email", "somebody else signs in with it"))
 				continue
 			}
 			here[l.Email] = true
@@ -167,4 +176,8 @@ func (r *run) organization(tx *sqldb.Tx, name string) (string, error) {
 		r.organizations[name] = id
 	}
 	return id, err
+}
+
+func reject(line int64, field, reason string) *intake.Rejected {
+	return &intake.Rejected{Line: line, Field: field, Reason: reason}
 }

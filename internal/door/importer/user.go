@@ -9,11 +9,14 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
+	"sallyport/internal/intake"
 )
 
 // userOf makes an account of a row. Org is the organisation that it names.
-func userOf(line int64, row map[string]string, org string) (*account.Account, *Rejected) {
-	no := func(field, reason string) (*account.Account, *Rejected) { return nil, &Rejected{line, field, reason} }
+func userOf(line int64, row map[string]string, org string) (*account.Account, *intake.Rejected) {
+	no := func(field, reason string) (*account.Account, *intake.Rejected) {
+		return nil, reject(line, field, reason)
+	}
 	a := &account.Account{OrganizationID: org, Username: account.FoldUsername(row["username"]), FirstName: account.FoldName(row["first_name"]), LastName: account.FoldName(row["last_name"]),
 		Role: account.User, State: account.Imported, Epoch: 1, Lang: strings.ToLower(row["lang"])}
 	if a.FirstName == "" && a.LastName == "" {
@@ -55,23 +58,23 @@ func userOf(line int64, row map[string]string, org string) (*account.Account, *R
 }
 
 // registered is somebody who comes from another installation of ours, with everything.
-func registered(line int64, a *account.Account, row map[string]string, hash string) (*account.Account, *Rejected) {
+func registered(line int64, a *account.Account, row map[string]string, hash string) (*account.Account, *intake.Rejected) {
 	a.State, a.Method, a.PasswordHash = account.Registered, account.Method(row["method"]), hash
 	switch {
 	case !strings.HasPrefix(hash, "$argon2id$"):
-		return nil, &Rejected{line, "password_hash", "a registered person has an argon2id hash of ours"}
+		return nil, reject(line, "password_hash", "a registered person has an argon2id hash of ours")
 	case a.Method == account.PhoneMethod:
 		if !e164.MatchString(row["phone"]) {
-			return nil, &Rejected{line, "phone", "it is no number in E.164, such as +12025550123"}
+			return nil, reject(line, "phone", "it is no number in E.164, such as +12025550123")
 		}
 		a.Phone = row["phone"]
 	case a.Method != account.EmailMethod:
-		return nil, &Rejected{line, "method", "it is neither phone nor email"}
+		return nil, reject(line, "method", "it is neither phone nor email")
 	}
 	if text := row["registered_at"]; text != "" {
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			return nil, &Rejected{line, "registered_at", "it is no time in RFC 3339"}
+			return nil, reject(line, "registered_at", "it is no time in RFC 3339")
 		}
 		a.RegisteredAt = at.UTC()
 	}

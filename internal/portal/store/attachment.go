@@ -49,15 +49,16 @@ func partPlace(id string, part int) string {
 	return fmt.Sprintf("attachment_part.content:%s:%d", id, part)
 }
 
-// FinishAttachment makes a file whole and seen, with its size and sum. False where the
-// case has as many as it may, or the sweeper came first.
-func (s *Store) FinishAttachment(tx *sqldb.Tx, a *portal.Attachment) (bool, error) {
+// FinishAttachment makes a file whole and seen, with its size and sum; place is its own
+// among those of its form, from 0. False where the case has as many as it may, or the
+// sweeper came first.
+func (s *Store) FinishAttachment(tx *sqldb.Tx, a *portal.Attachment, place int) (bool, error) {
 	about, err := s.sealAbout(a)
 	if err != nil {
 		return false, err
 	}
 	n, err := tx.Exec(`UPDATE attachment SET size = $1, about = $2, added_at = $3 WHERE id = $4 AND request_id = $5 AND size < 0
-		AND (SELECT COUNT(*) FROM attachment b WHERE b.request_id = $5 AND b.size >= 0) < $6`, a.Size, about, sqldb.Micros(tx.Now), a.ID, a.CaseID, portal.MostAttachments)
+		AND (SELECT COUNT(*) FROM attachment b WHERE b.request_id = $5 AND b.size >= 0) < $6`, a.Size, about, sqldb.Micros(tx.Now)+int64(place), a.ID, a.CaseID, portal.MostAttachments)
 	return n == 1, err
 }
 
@@ -69,7 +70,7 @@ func (s *Store) RemoveAttachment(tx *sqldb.Tx, caseID, id string) (bool, error) 
 
 // AttachmentsOf returns the files of a case, the oldest first.
 func (s *Store) AttachmentsOf(tx *sqldb.Tx, caseID string) ([]portal.Attachment, error) {
-	return s.attachments(tx, `request_id = $1 AND size >= 0 ORDER BY id`, caseID)
+	return s.attachments(tx, `request_id = $1 AND size >= 0 ORDER BY added_at, id`, caseID)
 }
 
 // AttachmentByID returns a file of a case, or nil.

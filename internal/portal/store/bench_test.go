@@ -25,7 +25,7 @@ func filled(b *testing.B, s *Store) {
 				return err
 			}
 			for o := range benchOrganizations {
-				if err := s.PutOrganizationContract(tx, fmt.Sprint("o", o), c); err != nil {
+				if _, err := s.PutOrganizationContract(tx, fmt.Sprint("o", o), c); err != nil {
 					return err
 				}
 			}

@@ -18,7 +18,7 @@ func withCases(t *testing.T, s *Store) portal.Consumer {
 		if err := s.PutContract(tx, portal.Contract{ID: "a", Name: "A"}); err != nil {
 			return err
 		}
-		if err := s.PutOrganizationContract(tx, "lakeside", "a"); err != nil {
+		if _, err := s.PutOrganizationContract(tx, "lakeside", "a"); err != nil {
 			return err
 		}
 		_, err := s.InsertConsumer(tx, &who, "")

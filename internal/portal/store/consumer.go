@@ -27,10 +27,6 @@ func (s *Store) lookedBy(first, last string, birth portal.Date) []byte {
 // none. By is whose sub added them; empty: the operator. Added is false where the
 // contract has the number already.
 func (s *Store) InsertConsumer(tx *sqldb.Tx, c *portal.Consumer, by string) (added bool, err error) {
-	text, err := json.Marshal(sealedPerson{c.FirstName, c.LastName, c.BirthDate})
-	if err != nil {
-		return false, err
-	}
 	if c.ID == "" {
 		c.ID = secret.TimeID(tx.Now)
 	}
@@ -38,9 +34,18 @@ func (s *Store) InsertConsumer(tx *sqldb.Tx, c *portal.Consumer, by string) (add
 		c.Number = "P-" + secret.Code(9)
 	}
 	c.AddedAt = tx.Now
+	sealed, err := s.sealPerson(c)
+	if err != nil {
+		return false, err
+	}
 	n, err := tx.Exec(`INSERT INTO consumer (id, contract_id, number, person, looked_by, added_by, added_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		c.ID, c.ContractID, c.Number, s.Keys.Seal("consumer.person:"+c.ID, text), s.lookedBy(c.FirstName, c.LastName, c.BirthDate), by, sqldb.Micros(tx.Now))
+		c.ID, c.ContractID, c.Number, sealed, s.lookedBy(c.FirstName, c.LastName, c.BirthDate), by, sqldb.Micros(tx.Now))
 	return n == 1, err
+}
+
+func (s *Store) sealPerson(c *portal.Consumer) ([]byte, error) {
+	text, err := json.Marshal(sealedPerson{c.FirstName, c.LastName, c.BirthDate})
+	return s.Keys.Seal("consumer.person:"+c.ID, text), err
 }
 
 // Scope is whose consumers somebody may look for: those of their organisation's

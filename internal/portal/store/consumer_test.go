@@ -20,7 +20,7 @@ func TestConsumers(t *testing.T) {
 					return err
 				}
 			}
-			if err := s.PutOrganizationContract(tx, "lakeside", "a"); err != nil {
+			if _, err := s.PutOrganizationContract(tx, "lakeside", "a"); err != nil {
 				return err
 			}
 			if added, err := s.InsertConsumer(tx, &luis, ""); err != nil || !added {

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
+
 	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
 )
@@ -9,6 +12,16 @@ import (
 func (s *Store) PutProgram(tx *sqldb.Tx, p portal.Program) error {
 	_, err := tx.Exec(`INSERT INTO program (id, contract_id, name) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, p.ID, p.ContractID, p.Name)
 	return err
+}
+
+// ProgramByID returns a programme, or nil.
+func (s *Store) ProgramByID(tx *sqldb.Tx, id string) (*portal.Program, error) {
+	p := portal.Program{ID: id}
+	err := tx.QueryRow(`SELECT contract_id, name FROM program WHERE id = $1`, id).Scan(&p.ContractID, &p.Name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return &p, err
 }
 
 // ProgramsOf returns the programmes of a contract, by name.

@@ -154,7 +154,7 @@ func TestContracts(t *testing.T) {
 				}
 			}
 			for _, pair := range [][2]string{{"o", "a"}, {"o", "b"}, {"o", "b"}, {"other", "b"}} {
-				if err := s.PutOrganizationContract(tx, pair[0], pair[1]); err != nil {
+				if _, err := s.PutOrganizationContract(tx, pair[0], pair[1]); err != nil {
 					return err
 				}
 			}

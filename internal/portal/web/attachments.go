@@ -33,8 +33,8 @@ func (s *Server) attach(r *request, read *portal.Case, form *caseForm) error {
 				removed = append(removed, id)
 			}
 		}
-		for _, a := range form.files {
-			done, err := s.Store.FinishAttachment(tx, &a)
+		for place, a := range form.files {
+			done, err := s.Store.FinishAttachment(tx, &a, place)
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,8 @@ type Field struct {
 	Name, Label, Value, Kind string // kind of an input: text, date; none where it is a choice
 	Options                  []Option
 	Problem                  *ui.Problem // of this field alone
+	Note                     string      // what the operator's list says of the code
+	Look                     string      // the system whose codes can be looked up; empty: none
 }
 
 // Option is a choice.
@@ -27,7 +29,11 @@ type Line struct {
 }
 
 // Shown is a thing that was asked for, in words.
-type Shown struct{ Label, Value string }
+type Shown struct {
+	Label, Value string
+	Code         string // that the value begins with, if any
+	Note         string // what the operator's list says of it
+}
 
 // fill makes the form of what is shown, and the record of what was asked for.
 func (p *CasePage) fill(r *request, programs []portal.Program) {
@@ -45,7 +51,7 @@ func (p *CasePage) fill(r *request, programs []portal.Program) {
 		p.Choices = append(p.Choices, f)
 		for _, o := range options {
 			if o.Selected {
-				p.Record = append(p.Record, Shown{label, o.Label})
+				p.Record = append(p.Record, Shown{Label: label, Value: o.Label})
 			}
 		}
 	}
@@ -58,11 +64,11 @@ func (p *CasePage) fill(r *request, programs []portal.Program) {
 	choice("kind", say("case.kind"), t.Kind, options(r, "kind", portal.RequestKinds, t.Kind))
 	choice("urgency", say("case.urgency"), t.Urgency, options(r, "urgency", portal.Urgencies, t.Urgency))
 	p.NPIs = []Field{field("requesting", say("case.requesting"), t.Requesting, "text"), field("servicing", say("case.servicing"), t.Servicing, "text")}
-	p.Record = append(p.Record, Shown{say("case.requesting"), t.Requesting}, Shown{say("case.servicing"), t.Servicing})
+	p.Record = append(p.Record, Shown{Label: say("case.requesting"), Value: t.Requesting}, Shown{Label: say("case.servicing"), Value: t.Servicing})
 	for i, d := range append(append([]string{}, t.Diagnoses...), make([]string, max(1, 3-len(t.Diagnoses)))...) {
 		p.Codes = append(p.Codes, field(fmt.Sprintf("diagnosis_%d", i+1), fmt.Sprintf("%s %d", say("case.diagnosis"), i+1), d, "text"))
 		if d != "" {
-			p.Record = append(p.Record, Shown{fmt.Sprintf("%s %d", say("case.diagnosis"), i+1), d})
+			p.Record = append(p.Record, Shown{Label: fmt.Sprintf("%s %d", say("case.diagnosis"), i+1), Value: d, Code: d})
 		}
 	}
 	for i, s := range append(append([]portal.Service{}, t.Services...), portal.Service{}) {
@@ -72,7 +78,7 @@ func (p *CasePage) fill(r *request, programs []portal.Program) {
 		}
 		p.Lines = append(p.Lines, line)
 		if s != (portal.Service{}) {
-			p.Record = append(p.Record, Shown{line.Label, fmt.Sprintf("%s × %s, %s – %s", s.Code, s.Units, s.From, s.To)})
+			p.Record = append(p.Record, Shown{Label: line.Label, Value: fmt.Sprintf("%s × %s, %s – %s", s.Code, s.Units, s.From, s.To), Code: s.Code})
 		}
 	}
 }

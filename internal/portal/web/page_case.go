@@ -91,6 +91,9 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 	}
 	page.Frame, page.Case, page.Row = frame, *c, caseRow(r, *c)
 	page.fill(r, programs)
+	if err := s.describe(r, &page); err != nil {
+		return err
+	}
 	return s.UI.Page(w, status, r.Lang.Tag, page)
 }
 

@@ -37,6 +37,7 @@ func (s *Server) routes() []route {
 		{"POST " + CasesPath + "/{id}/submit", keeper, s.submitCase},
 		{"GET " + CasesPath + "/{id}/attachments/{file}", member, s.attachment},
 		{"POST " + CasesPath + "/{id}/withdraw", member, s.withdrawCase},
+		{"POST /codes/{system}", member, s.findCodes},
 		{"GET /search", member, s.search},
 
 		{"GET " + ConsumersPath, member, s.consumersForm},

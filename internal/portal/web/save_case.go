@@ -44,8 +44,14 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	request, status := typed, read.Status
 	if mistake = form.mistake; submit && mistake == nil {
 		if request, mistake = typed.Complete(programs); mistake == nil {
+			mistake = s.listed(r, request)
+		}
+		if mistake == nil {
 			status = portal.Submitted
 		}
+	}
+	if problem, _ := problemOf(r, mistake); mistake != nil && problem == nil {
+		return mistake // a failure of ours
 	}
 	version, _ := strconv.ParseInt(form.Get("version"), 10, 64)
 	c, out, err := s.write(r, read.ID, version, func(c *portal.Case) {

@@ -127,3 +127,23 @@ if (request) {
   });
   request.addEventListener("submit", () => { clearTimeout(timer); stopped = true; });
 }
+
+// A code is looked up while it is typed, where the operator has a list.
+const offers = document.createElement("datalist");
+offers.id = "offers";
+for (const field of document.querySelectorAll("[data-look]")) {
+  let wait = 0;
+  field.addEventListener("focus", () => { offers.replaceChildren(); document.body.append(offers); field.setAttribute("list", offers.id); });
+  field.addEventListener("blur", () => field.removeAttribute("list"));
+  field.addEventListener("input", () => {
+    clearTimeout(wait);
+    if (field.value.trim().length < 2) return;
+    wait = setTimeout(async () => {
+      try {
+        const answer = await fetch("/codes/" + field.dataset.look, { method: "POST", redirect: "error", body: new URLSearchParams({ q: field.value }) });
+        if (!answer.ok) return;
+        offers.replaceChildren(...(await answer.json()).map((o) => { const option = new Option(o.code + " – " + o.text, o.code); option.label = o.code + " – " + o.text; return option; }));
+      } catch { /* typed by hand then */ }
+    }, 200);
+  });
+}

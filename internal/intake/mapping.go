@@ -1,4 +1,4 @@
-package importer
+package intake
 
 import (
 	"fmt"
@@ -7,47 +7,20 @@ import (
 	"strings"
 )
 
-// fieldsOf are the fields of each kind of file, with other names that they go by.
-var fieldsOf = map[string]map[string][]string{
-	"users": {
-		"username":      {"user", "login", "loginname", "userid", "accountname", "samaccountname", "userprincipalname", "mailnickname"},
-		"first_name":    {"first", "given", "givenname", "forename"},
-		"last_name":     {"last", "surname", "familyname", "sn"},
-		"name":          {"displayname", "fullname"},
-		"organization":  {"npi", "organizationnpi", "organisation", "organizationid", "providernpi"},
-		"email":         {"mail", "emailaddress"},
-		"role":          {"usertype"},
-		"password_hash": {"hash", "passwordhash", "hashedpassword", "encryptedpassword"},
-		"state":         {},
-		"method":        {},
-		"phone":         {"phonenumber", "mobile", "mobilephone"},
-		"registered_at": {},
-		"lang":          {"language", "locale"},
-	},
-	"organizations": {
-		"npi":    {"organizationnpi", "providernpi"},
-		"name":   {"organization", "organisation", "organizationname", "displayname"},
-		"active": {"enabled"},
-	},
-}
-
-// Fields lists the fields of a kind of file.
-func Fields(kind string) []string { return slices.Sorted(maps.Keys(fieldsOf[kind])) }
-
 // mapping finds a record's field by the name that the file has for it.
 type mapping struct {
-	kind   string
+	fields map[string][]string
 	named  map[string]string // ours to the file's, as the operator said
 	column map[string]string // the file's to ours, as found out
 }
 
 // newMapping reads --map: ours=theirs.
-func newMapping(kind string, pairs []string) (*mapping, error) {
-	m := &mapping{kind: kind, named: map[string]string{}, column: map[string]string{}}
+func newMapping(fields map[string][]string, pairs []string) (*mapping, error) {
+	m := &mapping{fields: fields, named: map[string]string{}, column: map[string]string{}}
 	for _, pair := range pairs {
 		ours, theirs, ok := strings.Cut(pair, "=")
-		if _, known := fieldsOf[kind][ours]; !ok || !known || theirs == "" {
-			return nil, fmt.Errorf("--map %s: say FIELD=COLUMN, where FIELD is one of %s", pair, strings.Join(Fields(kind), ", "))
+		if _, known := fields[ours]; !ok || !known || theirs == "" {
+			return nil, fmt.Errorf("--map %s: say FIELD=COLUMN, where FIELD is one of %s", pair, strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
 		}
 		m.named[ours] = theirs
 		m.column[theirs] = ours
@@ -71,7 +44,7 @@ func (m *mapping) field(column string) string {
 		return ours
 	}
 	ours := ""
-	for name, others := range fieldsOf[m.kind] {
+	for name, others := range m.fields {
 		folded := fold(column)
 		if _, said := m.named[name]; !said && (folded == fold(name) || slices.Contains(others, folded)) {
 			ours = name
@@ -82,7 +55,7 @@ func (m *mapping) field(column string) string {
 }
 
 // row is a record by our names. The own name of a field wins over its others.
-func (m *mapping) row(r *Record) map[string]string {
+func (m *mapping) row(r *record) Row {
 	out := make(map[string]string, len(r.Fields))
 	for column, value := range r.Fields {
 		ours := m.field(column)
@@ -93,10 +66,10 @@ func (m *mapping) row(r *Record) map[string]string {
 			out[ours] = unescape(value)
 		}
 	}
-	return out
+	return Row{r.Line, out}
 }
 
-// unescape takes the apostrophe away that Export put before what a spreadsheet would
+// unescape takes the apostrophe away that Cell put before what a spreadsheet would
 // take for a formula.
 func unescape(value string) string {
 	if len(value) > 1 && value[0] == '\'' && formula(value[1]) {

@@ -1,4 +1,4 @@
-package importer
+package intake
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func (r *run) pace(ctx context.Context, took time.Duration, rows int) {
 	if r.first {
 		hold = firstHoldFor
 	}
-	if r.Store.DB.Busy() {
+	if r.db.Busy() {
 		hold, least = busyHoldFor, busyBatch
 		select {
 		case <-time.After(busyRest * took):

@@ -1,4 +1,4 @@
-package importer
+package intake
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func (r *rejects) write(at int64, list []*Rejected) (int64, error) {
 		out.Write([]string{"line", "field", "reason"})
 	}
 	for _, l := range list {
-		out.Write([]string{strconv.FormatInt(l.Line, 10), cell(l.Field), cell(l.Reason)})
+		out.Write([]string{strconv.FormatInt(l.Line, 10), Cell(l.Field), Cell(l.Reason)})
 	}
 	out.Flush()
 	if _, err := r.file.WriteAt(text.Bytes(), at); err != nil {
@@ -53,12 +53,10 @@ func (r *rejects) close(empty bool) error {
 	return err
 }
 
-// cell keeps a spreadsheet from taking text for a formula (ASVS 1.2.10).
-func cell(text string) string {
+// Cell keeps a spreadsheet from taking text for a formula (ASVS 1.2.10).
+func Cell(text string) string {
 	if text != "" && formula(text[0]) {
 		return "'" + text
 	}
 	return text
 }
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }

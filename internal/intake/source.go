@@ -1,4 +1,4 @@
-package importer
+package intake
 
 import (
 	"bufio"
@@ -23,8 +23,8 @@ const (
 	JSONLines Format = "jsonl" // an object a line
 )
 
-// Record is one row of a file.
-type Record struct {
+// record is one row of a file, as the file names its fields.
+type record struct {
 	Line   int64 // where it begins, from 1
 	Fields map[string]string
 }
@@ -137,7 +137,7 @@ func (s *source) read() (p physical, err error) {
 }
 
 // next returns the next record, *Rejected, io.EOF, or the file's own trouble.
-func (s *source) next() (*Record, error) {
+func (s *source) next() (*record, error) {
 	for {
 		p, err := s.read()
 		if err != nil {
@@ -159,7 +159,7 @@ func (s *source) next() (*Record, error) {
 
 // csvRecord joins the lines of a quoted field. One whose quotes do not end within
 // bounds is rejected alone: the lines behind it are rows of their own.
-func (s *source) csvRecord(at int64, text []byte) (*Record, error) {
+func (s *source) csvRecord(at int64, text []byte) (*record, error) {
 	var ahead []physical
 	whole := text
 	for bytes.Count(whole, []byte{'"'})%2 == 1 {
@@ -181,7 +181,7 @@ func (s *source) csvRecord(at int64, text []byte) (*Record, error) {
 	case len(fields) != len(s.header):
 		return nil, &Rejected{at, "", fmt.Sprintf("it has %d fields, the header %d", len(fields), len(s.header))}
 	}
-	r := &Record{Line: at, Fields: make(map[string]string, len(fields))}
+	r := &record{Line: at, Fields: make(map[string]string, len(fields))}
 	for i, value := range fields {
 		if !utf8.ValidString(value) {
 			return nil, &Rejected{at, s.header[i], "it is not UTF-8: is the file windows-1252? (--encoding)"}
@@ -204,7 +204,7 @@ func (s *source) split(text []byte) ([]string, error) {
 	return in.Read()
 }
 
-func jsonRecord(at int64, text []byte) (*Record, error) {
+func jsonRecord(at int64, text []byte) (*record, error) {
 	var object map[string]any
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.UseNumber()
@@ -214,7 +214,7 @@ func jsonRecord(at int64, text []byte) (*Record, error) {
 	if err := in.Decode(&object); err != nil || in.More() {
 		return nil, &Rejected{at, "", "it is not one JSON object"}
 	}
-	r := &Record{Line: at, Fields: make(map[string]string, len(object))}
+	r := &record{Line: at, Fields: make(map[string]string, len(object))}
 	for name, value := range object {
 		switch v := value.(type) {
 		case nil:
