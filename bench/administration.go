@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -80,7 +81,20 @@ func (p *place) promote(ctx context.Context) error {
 	})
 }
 
-func (p *place) measurePage(s *server, inbox *drive.Inbox, who int, path string) (out result, err error) {
+// ask is one request that is measured.
+type ask struct {
+	name, path string
+	form       url.Values // it is posted; nil: it is a page
+	contract   string     // that is selected
+	status     int        // that is expected; 0: 200
+	asks       int        // how often; 0: as usual
+}
+
+func (p *place) measurePage(s *server, inbox *drive.Inbox, who int, path string) (result, error) {
+	return p.measure(s, inbox, who, ask{path: path})
+}
+
+func (p *place) measure(s *server, inbox *drive.Inbox, who int, a ask) (out result, err error) {
 	w := &worker{place: p, server: s, inbox: inbox}
 	person := w.as(who)
 	person.Visitor.Stop = ""
@@ -88,20 +102,36 @@ func (p *place) measurePage(s *server, inbox *drive.Inbox, who int, path string)
 		return out, err
 	}
 	v := person.Visitor
-	var took []time.Duration
-	const asks, warm = 220, 20
-	for n := range asks {
-		at := time.Now()
-		if err := v.Ask("GET", path, nil); err != nil {
+	if a.contract != "" {
+		if err := v.Ask("POST", "/portal/contract", url.Values{"contract": {a.contract}}); err != nil {
 			return out, err
 		}
-		if v.Status != 200 {
+	}
+	method, status, asks := "GET", max(a.status, 0), 220
+	if a.form != nil {
+		method = "POST"
+	}
+	if status == 0 {
+		status = 200
+	}
+	if a.asks > 0 {
+		asks = a.asks
+	}
+	const warm = 20
+	var took []time.Duration
+	for n := range asks {
+		at := time.Now()
+		if err := v.Ask(method, a.path, a.form); err != nil {
+			return out, err
+		}
+		if v.Status != status {
 			return out, &drive.Refused{Status: v.Status, Path: v.Path}
 		}
 		if n >= warm {
 			took = append(took, time.Since(at))
 		}
 	}
+	out.Bytes = len(v.Page)
 	out.P50, out.P95, out.P99 = percentile(took, .50), percentile(took, .95), percentile(took, .99)
 	return out, nil
 }

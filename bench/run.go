@@ -38,6 +38,7 @@ type result struct {
 	Cores   float64 `json:"cores,omitempty"`         // waiting: of the server
 	Growth  float64 `json:"growth,omitempty"`        // accounts: of the cost, against a thousand
 
+	Bytes    int     `json:"bytes,omitempty"`          // pages: of the answer
 	Imported float64 `json:"imported_per_s,omitempty"` // importing: rows meanwhile
 	Slower   float64 `json:"slower,omitempty"`         // importing: p95, of the usual
 }
@@ -118,6 +119,15 @@ func (r *runCommand) onDatabase(ctx context.Context, database string, inbox *dri
 	}
 	if r.wants("administration") {
 		lines, err := r.administration(ctx, database, inbox)
+		for _, line := range lines {
+			report.add(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if r.wants("portal") {
+		lines, err := r.portal(ctx, database, inbox)
 		for _, line := range lines {
 			report.add(line)
 		}

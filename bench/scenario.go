@@ -35,7 +35,7 @@ func scenarioNames() string {
 	for _, s := range scenarios {
 		names = append(names, s.name)
 	}
-	return strings.Join(append(names, "overload", "waiting", "delivery", "calls", "importing", "population", "administration"), ", ")
+	return strings.Join(append(names, "overload", "waiting", "delivery", "calls", "importing", "population", "administration", "portal"), ", ")
 }
 
 // worker is one client of many.

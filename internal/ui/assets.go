@@ -53,7 +53,7 @@ func NewAssets(look Look) (*Assets, error) {
 		}
 		a.add("logo"+strings.ToLower(path.Ext(look.LogoFile)), logo)
 	}
-	a.add("brand.css", fmt.Appendf(nil, ":root{--brand:%s}\n@media (prefers-color-scheme:dark){:root{--brand:%s}}\n", look.Color, look.ColorDark))
+	a.add("door.css", fmt.Appendf(bytes.Clone(a.files["door.css"]), ":root{--brand:%s}\n@media (prefers-color-scheme:dark){:root{--brand:%s}}\n", look.Color, look.ColorDark)) // one request has all styles
 	return a, nil
 }
 

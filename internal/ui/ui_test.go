@@ -95,7 +95,10 @@ func TestAssets(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := assets(t, Look{Color: "#123456", ColorDark: "#abcdef", LogoFile: logo})
-	for _, name := range []string{"door.css", "door.js", "brand.css", "public-sans.woff2", "logo.svg"} {
+	if styles := string(a.files["door.css"]); !strings.Contains(styles, "#123456") || !strings.Contains(styles, "#abcdef") {
+		t.Error("the operator's colours are not in the styles")
+	}
+	for _, name := range []string{"door.css", "door.js", "public-sans.woff2", "logo.svg"} {
 		url, err := a.URL(name)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,7 +55,10 @@ func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, 
 		return false, err
 	}
 	if c.Status == portal.Submitted && c.Number == "" {
-		c.Number, c.SubmittedAt = caseNumber(tx.Now), tx.Now
+		if c.Number, err = s.caseNumber(tx); err != nil {
+			return false, err
+		}
+		c.SubmittedAt = tx.Now
 	}
 	number := sql.NullString{String: c.Number, Valid: c.Number != ""}
 	n, err := tx.Exec(`UPDATE service_request SET number = $1, status = $2, version = version + 1, case_type = $3, program_id = $4, body = $5, modified_at = $6, modified_by = $7, submitted_at = $8
@@ -70,8 +74,19 @@ func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, 
 	return true, s.changeStatus(tx, c, was, by)
 }
 
-// caseNumber begins with the day, for people, and goes on with what nobody counts.
-func caseNumber(now time.Time) string { return now.UTC().Format("060102") + "-" + secret.Code(6) }
+// caseNumber begins with the day, for people, and goes on with what nobody counts; it gets
+// longer where a day has so many that the short ones run out.
+func (s *Store) caseNumber(tx *sqldb.Tx) (string, error) {
+	for tries := range 12 {
+		number := tx.Now.UTC().Format("060102") + "-" + secret.Code(6+tries/4)
+		var taken bool
+		err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM service_request WHERE number = $1)`, number).Scan(&taken)
+		if err != nil || !taken {
+			return number, err
+		}
+	}
+	return "", errors.New("no case number is free")
+}
 
 // changeStatus writes a status that a case has now; was is empty for a new one.
 func (s *Store) changeStatus(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, by string) error {
@@ -124,7 +139,7 @@ func (s *Store) CasesOf(tx *sqldb.Tx, in Scope, status portal.CaseStatus, after 
 	if !after.At.IsZero() {
 		before, id = sqldb.Micros(after.At), after.ID
 	}
-	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.status = $3 AND (r.modified_at < $4 OR r.modified_at = $4 AND r.id < $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
+	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.status = $3 AND (r.modified_at, r.id) < ($4, $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
 		in.OrganizationID, in.ContractID, string(status), before, id, n)
 }
 
