@@ -75,3 +75,21 @@ func FuzzComplete(f *testing.F) {
 		}
 	})
 }
+
+// ASVS 5.4.1: what a file is called is text that can be seen, without folders.
+func TestFileNames(t *testing.T) {
+	pdf := []byte("%PDF-1.7\n")
+	for name, want := range map[string]string{
+		"plan.pdf": "plan.pdf", `C:\Users\me\plan.pdf`: "plan.pdf", "../../etc/plan.PDF": "plan.PDF", "a\r\nSet-Cookie: x.pdf": "aSet-Cookie: x.pdf",
+		"\u202efdp.exe.pdf": "fdp.exe.pdf", "  plan.pdf ": "plan.pdf", strings.Repeat("é", 300) + ".pdf": strings.Repeat("é", 116) + ".pdf",
+	} {
+		if a, err := ReadAttachment(name, pdf); err != nil || a.Name != want || a.Type != "application/pdf" {
+			t.Errorf("%q: %q, %v", name, a.Name, err)
+		}
+	}
+	for _, name := range []string{"", "..", "plan", "plan.pdf.exe", "plan.html", ".pdf/"} {
+		if a, err := ReadAttachment(name, pdf); err == nil {
+			t.Errorf("%q was taken as %q", name, a.Name)
+		}
+	}
+}
