@@ -146,9 +146,8 @@ func (k *known) putCases(tx *sqldb.Tx, s *portalstore.Store, from, n int) error 
 		if i%5 == 0 {
 			continue
 		}
-		was := c.Status
-		c.Status = portal.Submitted
-		if _, err := s.UpdateCase(tx, &c, was, "Pat Alvarez"); err != nil {
+		c.Submit(tx.Now, time.UTC)
+		if _, err := s.UpdateCase(tx, &c, "Pat Alvarez"); err != nil {
 			return err
 		}
 		if who == "bench" && i < manyCases/2 {

@@ -191,7 +191,7 @@ func (a *App) pages(o Options, m *metrics) error {
 	if err != nil {
 		return err
 	}
-	server := &web.Server{Large: map[string]int64{portalweb.CasesPath + "/": portalweb.MostForm}, Engine: a.Engine, Sessions: a.Sessions, OP: a.OP, Portal: PortalClient, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
+	server := &web.Server{Large: map[string]int64{portalweb.CasesPath + "/": portalweb.MostForm, portalweb.MessagesPath + "/": portalweb.MostForm}, Engine: a.Engine, Sessions: a.Sessions, OP: a.OP, Portal: PortalClient, Words: a.Words, UI: renderer, Assets: assets, PublicURL: c.PublicURL,
 		TrustedProxies: proxies, RememberMe: c.Limits.RememberFor > 0, VoiceSecret: c.Voice.Webhook.Secret, Receipts: a.receipts, Calls: a.calls, Receive: a.worker.Receive, Ready: a.ready, Clock: o.Clock, Observe: m.served, Log: o.Log,
 		Brand: ui.Brand{LogoURL: assets.Logo(), PrivacyURL: c.Brand.PrivacyURL, AccessibilityURL: c.Brand.AccessibilityURL,
 			Brand: words.Brand{Name: c.Brand.Name, Product: c.Brand.Product, SupportPhone: c.Brand.SupportPhone, SupportEmail: c.Brand.SupportEmail}}}
@@ -202,7 +202,7 @@ func (a *App) pages(o Options, m *metrics) error {
 	}
 	a.Metrics = m.handler()
 	acts := a.newAdmin(c, a.Engine.Settings.Text)
-	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within, Users: userAdmin{acts}, Codes: userAdmin{acts}, HelpDesk: helpDesk{acts}, Audit: portalAudit{a.Store}})
+	a.portal = a.newPortal(o, portalweb.Server{UI: renderer, Wrap: server.Within, Users: userAdmin{acts}, Codes: userAdmin{acts}, HelpDesk: helpDesk{acts}, Audit: portalAudit{a.Store}, Notifier: messageNotices{acts}})
 	a.Handler, err = server.Handler(both(a.portal.Mount, a.demoPages(server, renderer)))
 	return err
 }
@@ -278,8 +278,9 @@ func (a *App) sweep(ctx context.Context) {
 		case <-tick.C:
 			_, err1 := a.Store.Sweep(ctx)
 			_, err2 := a.PortalStore.Sweep(ctx)
+			err4 := a.portal.Tell(ctx) // what a crash left untold
 			_, err3 := a.Store.Prune(ctx, a.Store.DB.Now().Add(-a.retention), mostPruned)
-			if err := errors.Join(err1, err2, err3); err != nil && ctx.Err() == nil {
+			if err := errors.Join(err1, err2, err3, err4); err != nil && ctx.Err() == nil {
 				a.log.Error("sweeper", "error", err)
 			}
 		}

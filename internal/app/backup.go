@@ -26,7 +26,7 @@ import (
 var volatile = []string{"session", "journey", "challenge", "link", "outbox", "authorization_grant", "pushed_request", "dpop_proof", "rate", "pulse", "known_network", "portal_session"}
 
 // referred are the tables that others refer to: they are restored first.
-var referred = []string{"organization", "account", "person", "contract", "consumer", "service_request", "attachment"}
+var referred = []string{"organization", "account", "person", "contract", "consumer", "service_request", "attachment", "thread"}
 
 // backupHead is a backup's first line.
 type backupHead struct {

@@ -323,7 +323,7 @@ func TestHome(t *testing.T) {
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, dana)
-	for _, want := range []string{"HOME", "Lakeside Family Clinic", "0 NEW MESSAGES", "Go to Message Center", "WORK-IN-PROGRESS 1", "NOT SUBMITTED 2", "SUBMITTED 2", "Okonkwo, Amara", "Request Saved But Not Submitted",
+	for _, want := range []string{"HOME", "Lakeside Family Clinic", "2 NEW MESSAGES", "Go to Message Center", "WORK-IN-PROGRESS 1", "NOT SUBMITTED 2", "SUBMITTED 2", "Okonkwo, Amara", "Request Saved But Not Submitted",
 		"CONTRACT CASE TYPE CONSUMER ID CONSUMER NAME DATE OF BIRTH LAST MODIFIED", "Dana Whitfield", "Contract:", "CASES", "CREATE CASE", "CONSUMERS", "SETUP", "MESSAGE CENTER", "REPORTS", "Help", "Having trouble logging in?", "Sign out"} {
 		if !b.sees(want) {
 			t.Errorf("no %q in %s", want, b.text())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/door/factor"
@@ -94,6 +95,7 @@ const resume = op.AuthorizePath + "?resume="
 func (a *App) newPortal(o Options, s portalweb.Server) *portalweb.Server {
 	c := o.Config
 	s.Store, s.PublicURL, s.Clock, s.Log, s.Secure = a.PortalStore, issuer(c), o.Clock, o.Log, strings.HasPrefix(c.PublicURL, "https:")
+	s.Zone, _ = time.LoadLocation(c.TimeZone) // Validate has checked it
 	s.Lives = portal.Lives{Idle: c.Limits.SessionIdle.D(), Whole: c.Limits.SessionLife.D()}
 	s.RP = &rp.Client{Issuer: issuer(c), ID: PortalClient, Secret: secret.NewText(portalSecret(a.Store.Keys)), RedirectURL: issuer(c) + portalweb.CallbackPath,
 		Scopes: []string{"profile", "organization", "roles"}, HTTP: a.backChannel, Clock: o.Clock, Keys: a.Store.Keys}

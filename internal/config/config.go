@@ -21,6 +21,7 @@ type Config struct {
 	TLS            TLS      `yaml:"tls"`             // certificate files; none where a trusted proxy ends TLS
 	TrustedProxies []string `yaml:"trusted_proxies"` // addresses or CIDR blocks whose X-Forwarded-* we believe
 	MetricsListen  string   `yaml:"metrics_listen"`  // host:port of /metrics; empty: off
+	TimeZone       string   `yaml:"time_zone"`       // IANA name, such as America/New_York: whose days a decision's days are
 	Log            Log      `yaml:"log"`
 	Brand          Brand    `yaml:"brand"`
 	Email          Email    `yaml:"email"`

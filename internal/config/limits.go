@@ -76,10 +76,11 @@ func Default(profile Profile) Config {
 	minutes := func(n int) Duration { return Duration(time.Duration(n) * time.Minute) }
 	seconds := func(n int) Duration { return Duration(time.Duration(n) * time.Second) }
 	c := Config{
-		Profile: profile,
-		Listen:  "127.0.0.1:8080",
-		DataDir: "sallyport-data",
-		Log:     Log{Level: "info", Format: "json"},
+		Profile:  profile,
+		Listen:   "127.0.0.1:8080",
+		DataDir:  "sallyport-data",
+		TimeZone: "UTC",
+		Log:      Log{Level: "info", Format: "json"},
 		Brand: Brand{
 			Name: "Sallyport Health", Product: "Provider portal", Color: "#0b5563", ColorDark: "#7cc7d6",
 			SupportPhone: "1-555-010-0199", SupportEmail: "support@sallyport.example",

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones, on machines that have none
 )
 
 // Problem is one thing wrong with a configuration, at a path such as limits.code_length.
@@ -65,6 +66,9 @@ func (c Config) Validate(demo bool) Problems {
 	}
 	if len(c.Enroll.Countries) == 0 {
 		p.add("enroll.countries", "must name at least one region")
+	}
+	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "Local" {
+		p.add("time_zone", "%q is no zone such as America/New_York or UTC", c.TimeZone)
 	}
 	if c.Brand.Name == "" {
 		p.add("brand.name", "must be set: every page and message names it")

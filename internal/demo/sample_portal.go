@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"time"
 
 	"sallyport/internal/portal"
 	"sallyport/internal/portal/store"
@@ -44,13 +45,15 @@ var cases = []struct {
 	{"CH-31254", portal.Draft, portal.Request{Type: "therapy", Requesting: "1234567893"}},
 	{"SM-205102", portal.Returned, portal.Request{Type: "equipment", Program: "SM-DME", Kind: "prior", Urgency: "standard", Requesting: "1234567893", Servicing: "1245319599", Diagnoses: []string{"M17.11"}, Services: []portal.Service{{Code: "E0143", Units: "1", From: "2026-11-02", To: "2026-11-02"}}}},
 	{"SM-204937", portal.Submitted, portal.Request{Type: "therapy", Program: "SM-OT", Kind: "concurrent", Urgency: "standard", Requesting: "1234567893", Servicing: "1234567893", Diagnoses: []string{"S83.511D"}, Services: []portal.Service{{Code: "97110", Units: "24", From: "2026-11-09", To: "2027-01-29"}}}},
+	{"SM-204811", portal.Certified, portal.Request{Type: "equipment", Program: "SM-DME", Kind: "prior", Urgency: "standard", Requesting: "1234567893", Servicing: "1245319599", Diagnoses: []string{"I69.351"}, Services: []portal.Service{{Code: "E0163", Units: "1", From: "2026-10-20", To: "2026-10-20"}}, Notes: "A commode chair: the bathroom is upstairs."}},
 	{"SM-205466", portal.Submitted, portal.Request{Type: "home_health", Program: "SM-HH", Kind: "prior", Urgency: "urgent", Requesting: "1234567893", Servicing: "1245319599", Diagnoses: []string{"E11.621", "L97.512"}, Services: []portal.Service{{Code: "G0299", Units: "36", From: "2026-11-16", To: "2027-02-12"}}}},
 }
 
-// seedCases adds them where there are none yet.
+// seedCases adds them where there are none yet, as if a provider and a reviewer had worked
+// on them.
 func seedCases(tx *sqldb.Tx, s *store.Store) error {
 	in := store.Scope{OrganizationID: "lakeside"}
-	if n, err := s.CountCases(tx, in); err != nil || n != (portal.CaseCounts{}) {
+	if n, err := s.CountCases(tx, in); err != nil || len(n) > 0 {
 		return err
 	}
 	for _, sample := range cases {
@@ -58,22 +61,34 @@ func seedCases(tx *sqldb.Tx, s *store.Store) error {
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		c := portal.Case{OrganizationID: "lakeside", Consumer: found[0], Request: sample.Request}
+		c := portal.Case{OrganizationID: "lakeside", Organization: "Lakeside Family Clinic", Owner: SampleID("palvarez"), Consumer: found[0], Request: sample.Request}
 		if err := s.InsertCase(tx, &c, "Pat Alvarez"); err != nil {
 			return err
 		}
-		for _, status := range []portal.CaseStatus{portal.Submitted, portal.Returned} {
-			if sample.status == portal.Draft || sample.status == portal.Submitted && status == portal.Returned {
-				break
-			}
-			was := c.Status
-			c.Status = status
-			if _, err := s.UpdateCase(tx, &c, was, map[portal.CaseStatus]string{portal.Submitted: "Pat Alvarez", portal.Returned: "Sam Okoro"}[status]); err != nil {
-				return err
-			}
+		if sample.status == portal.Draft {
+			continue
+		}
+		c.Submit(tx.Now, time.UTC)
+		if _, err := s.UpdateCase(tx, &c, "Pat Alvarez"); err != nil {
+			return err
+		}
+		d := portal.Determination{Outcome: sample.status, By: "Sam Okoro", BySubject: "sam"}
+		text := "Case " + c.Number + " was certified as you asked for. The determination letter stands with the case."
+		switch sample.status {
+		case portal.Submitted:
+			continue
+		case portal.Returned:
+			d.Question = "Please attach the physician's order for the walker, and submit the request again."
+			text = d.Question
+		case portal.Certified:
+			d.From, d.To, d.Units = portal.Date(c.Request.Services[0].From), portal.Date(c.Request.Services[0].To), []int{1}
+		}
+		if _, err := s.Decide(tx, &c, &d, "Case "+c.Number, text); err != nil {
+			return err
 		}
 	}
-	return nil
+	_, err := tx.Exec(`DELETE FROM message_notice`) // nobody is mailed at the first start
+	return err
 }
 
 // SeedPortal adds the sample contracts, consumers and cases, and changes nothing where they are.

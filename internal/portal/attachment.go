@@ -10,10 +10,10 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// Attachment is a file that belongs to a case.
+// Attachment is a file that belongs to a case, or to a message.
 type Attachment struct {
 	ID      string
-	CaseID  string
+	Holder  string // id of the case or message
 	Name    string // as it was called where it came from, without folders
 	Type    string // media type, by its content
 	Size    int64  // bytes
@@ -23,7 +23,7 @@ type Attachment struct {
 }
 
 const (
-	MostAttachments    = 20       // of a case
+	MostAttachments    = 20       // of a case, or a message
 	MostAttached       = 5        // with one form
 	MostAttachmentSize = 10 << 20 // bytes
 	mostFileName       = 120      // characters

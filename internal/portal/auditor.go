@@ -16,5 +16,8 @@ const (
 	AttachmentAdded   = "attachment.added"
 	AttachmentRemoved = "attachment.removed"
 	AttachmentOpened  = "attachment.opened"
+	CaseClaimed       = "case.claimed" // by a reviewer, or given back
+	CaseDecided       = "case.decided"
+	ReportRead        = "report.read"
 	ActRefused        = "act.refused" // somebody tried what is not theirs
 )

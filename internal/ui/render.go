@@ -160,6 +160,22 @@ func (r *Renderer) Page(w http.ResponseWriter, status int, lang string, page Pag
 	return err
 }
 
+// File answers with a page's main part alone, which is a document of its own.
+func (r *Renderer) File(w http.ResponseWriter, lang string, page Page) error {
+	t := r.templates[key(lang, page.Template())]
+	if t == nil {
+		return fmt.Errorf("no template %s in %s", page.Template(), lang)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "main "+page.Template(), page); err != nil {
+		return fmt.Errorf("page %s: %w", page.Template(), err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", lang)
+	_, err := out.WriteTo(w)
+	return err
+}
+
 // Template gives tests a page's template, to check it against the page's struct.
 func (r *Renderer) Template(lang, page string) *template.Template {
 	return r.templates[key(lang, page)]

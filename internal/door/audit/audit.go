@@ -70,9 +70,12 @@ const (
 	ConsumersSought   Type = "consumer.sought" // in the portal; detail says how many were found, and which
 	ConsumerSeen      Type = "consumer.seen"
 	ConsumerAdded     Type = "consumer.added"
-	AttachmentAdded   Type = "attachment.added" // in the portal, as the next two
+	AttachmentAdded   Type = "attachment.added" // in the portal, as the next five
 	AttachmentRemoved Type = "attachment.removed"
 	AttachmentOpened  Type = "attachment.opened"
+	CaseClaimed       Type = "case.claimed" // by a reviewer, or given back
+	CaseDecided       Type = "case.decided"
+	ReportRead        Type = "report.read"
 	TokenReplayed     Type = "token.replayed" // a code or refresh token came twice; its family ended
 )
 

@@ -42,6 +42,31 @@ func (s *Store) HasAdmin(tx *sqldb.Tx, id string) (bool, error) {
 	return n > 0, err
 }
 
+// mostAdministrators are told of something that is for all of them.
+const mostAdministrators = 5
+
+// Administrators returns who administers an organisation and may sign in, at most five.
+func (s *Store) Administrators(tx *sqldb.Tx, id string) (list []*account.Account, err error) {
+	rows, err := tx.Query(`SELECT `+accountColumns+` FROM account a JOIN organization o ON o.id = a.organization_id
+		WHERE a.organization_id = $1 AND a.role = 'admin' AND a.state = 'registered' AND a.staff_roles = '' ORDER BY a.id LIMIT `+itoa(mostAdministrators), id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var scan accountScan
+		if err := rows.Scan(scan.into()...); err != nil {
+			return nil, err
+		}
+		a, err := scan.account(s)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
+
 // OrganizationByID returns the organisation, or nil.
 func (s *Store) OrganizationByID(tx *sqldb.Tx, id string) (*account.Organization, error) {
 	return s.oneOrganization(tx, `id = $1`, id)

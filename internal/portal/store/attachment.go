@@ -30,7 +30,7 @@ func (s *Store) BeginAttachment(tx *sqldb.Tx, a *portal.Attachment) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO attachment (id, request_id, size, about, added_at, added_by) VALUES ($1, $2, -1, $3, $4, $5)`, a.ID, a.CaseID, about, sqldb.Micros(tx.Now), a.AddedBy)
+	_, err = tx.Exec(`INSERT INTO attachment (id, holder, size, about, added_at, added_by) VALUES ($1, $2, -1, $3, $4, $5)`, a.ID, a.Holder, about, sqldb.Micros(tx.Now), a.AddedBy)
 	return err
 }
 
@@ -57,25 +57,25 @@ func (s *Store) FinishAttachment(tx *sqldb.Tx, a *portal.Attachment, place int) 
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(`UPDATE attachment SET size = $1, about = $2, added_at = $3 WHERE id = $4 AND request_id = $5 AND size < 0
-		AND (SELECT COUNT(*) FROM attachment b WHERE b.request_id = $5 AND b.size >= 0) < $6`, a.Size, about, sqldb.Micros(tx.Now)+int64(place), a.ID, a.CaseID, portal.MostAttachments)
+	n, err := tx.Exec(`UPDATE attachment SET size = $1, about = $2, added_at = $3 WHERE id = $4 AND holder = $5 AND size < 0
+		AND (SELECT COUNT(*) FROM attachment b WHERE b.holder = $5 AND b.size >= 0) < $6`, a.Size, about, sqldb.Micros(tx.Now)+int64(place), a.ID, a.Holder, portal.MostAttachments)
 	return n == 1, err
 }
 
-// RemoveAttachment deletes a file of a case.
-func (s *Store) RemoveAttachment(tx *sqldb.Tx, caseID, id string) (bool, error) {
-	n, err := tx.Exec(`DELETE FROM attachment WHERE id = $1 AND request_id = $2`, id, caseID)
+// RemoveAttachment deletes a file of a case or message.
+func (s *Store) RemoveAttachment(tx *sqldb.Tx, holder, id string) (bool, error) {
+	n, err := tx.Exec(`DELETE FROM attachment WHERE id = $1 AND holder = $2`, id, holder)
 	return n == 1, err
 }
 
-// AttachmentsOf returns the files of a case, the oldest first.
-func (s *Store) AttachmentsOf(tx *sqldb.Tx, caseID string) ([]portal.Attachment, error) {
-	return s.attachments(tx, `request_id = $1 AND size >= 0 ORDER BY added_at, id`, caseID)
+// AttachmentsOf returns the files of a case or message, the oldest first.
+func (s *Store) AttachmentsOf(tx *sqldb.Tx, holder string) ([]portal.Attachment, error) {
+	return s.attachments(tx, `holder = $1 AND size >= 0 ORDER BY added_at, id`, holder)
 }
 
-// AttachmentByID returns a file of a case, or nil.
-func (s *Store) AttachmentByID(tx *sqldb.Tx, caseID, id string) (*portal.Attachment, error) {
-	list, err := s.attachments(tx, `request_id = $1 AND id = $2 AND size >= 0`, caseID, id)
+// AttachmentByID returns a file of a case or message, or nil.
+func (s *Store) AttachmentByID(tx *sqldb.Tx, holder, id string) (*portal.Attachment, error) {
+	list, err := s.attachments(tx, `holder = $1 AND id = $2 AND size >= 0`, holder, id)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (s *Store) AttachmentByID(tx *sqldb.Tx, caseID, id string) (*portal.Attachm
 }
 
 func (s *Store) attachments(tx *sqldb.Tx, which string, args ...any) (list []portal.Attachment, err error) {
-	rows, err := tx.Query(`SELECT id, request_id, size, about, added_at, added_by FROM attachment WHERE `+which, args...)
+	rows, err := tx.Query(`SELECT id, holder, size, about, added_at, added_by FROM attachment WHERE `+which, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *Store) attachments(tx *sqldb.Tx, which string, args ...any) (list []por
 		var a portal.Attachment
 		var sealed []byte
 		var added int64
-		if err := rows.Scan(&a.ID, &a.CaseID, &a.Size, &sealed, &added, &a.AddedBy); err != nil {
+		if err := rows.Scan(&a.ID, &a.Holder, &a.Size, &sealed, &added, &a.AddedBy); err != nil {
 			return nil, err
 		}
 		plain, err := s.Keys.Open("attachment.about:"+a.ID, sealed)

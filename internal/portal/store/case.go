@@ -13,8 +13,8 @@ import (
 )
 
 // caseColumns and scanCase belong together.
-const caseColumns = `r.id, COALESCE(r.number, ''), r.organization_id, r.status, r.version, r.body, r.created_at, r.modified_at, r.modified_by, r.submitted_at,
-	` + consumerColumns
+const caseColumns = `r.id, COALESCE(r.number, ''), r.organization_id, r.organization, r.owner, r.status, r.version, r.body, r.created_at, r.modified_at, r.modified_by, r.submitted_at,
+	r.due_at, r.stopped_at, r.claimed_by, r.claimed_name, ` + consumerColumns
 
 // ofCases joins cases to what they are under; $1 is the organisation, $2 the contract that
 // is selected. A contract that the organisation has no more hides its cases.
@@ -38,18 +38,18 @@ func (s *Store) InsertCase(tx *sqldb.Tx, c *portal.Case, by string) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO service_request (id, organization_id, contract_id, consumer_id, status, version, case_type, program_id, body, created_at, modified_at, modified_by, submitted_at)
-		VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $9, $10, 0)`,
-		c.ID, c.OrganizationID, c.Consumer.ContractID, c.Consumer.ID, string(c.Status), c.Request.Type, c.Request.Program, body, sqldb.Micros(tx.Now), by)
+	_, err = tx.Exec(`INSERT INTO service_request (id, organization_id, organization, owner, contract_id, consumer_id, status, version, case_type, program_id, urgency, body, created_at, modified_at, modified_by, submitted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, $11, $12, $12, $13, 0)`,
+		c.ID, c.OrganizationID, c.Organization, c.Owner, c.Consumer.ContractID, c.Consumer.ID, string(c.Status), c.Request.Type, c.Request.Program, c.Request.Urgency, body, sqldb.Micros(tx.Now), by)
 	if err != nil {
 		return err
 	}
-	return s.changeStatus(tx, c, "", by)
+	return s.changed(tx, c, by)
 }
 
 // UpdateCase writes a request as it is now, under the version that was read, and tells
 // whether that still stood. A case that becomes submitted for the first time gets its number.
-func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, by string) (bool, error) {
+func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, by string) (bool, error) {
 	body, err := s.sealRequest(c)
 	if err != nil {
 		return false, err
@@ -61,17 +61,16 @@ func (s *Store) UpdateCase(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, 
 		c.SubmittedAt = tx.Now
 	}
 	number := sql.NullString{String: c.Number, Valid: c.Number != ""}
-	n, err := tx.Exec(`UPDATE service_request SET number = $1, status = $2, version = version + 1, case_type = $3, program_id = $4, body = $5, modified_at = $6, modified_by = $7, submitted_at = $8
-		WHERE id = $9 AND version = $10 AND organization_id = $11`,
-		number, string(c.Status), c.Request.Type, c.Request.Program, body, sqldb.Micros(tx.Now), by, sqldb.Micros(c.SubmittedAt), c.ID, c.Version, c.OrganizationID)
+	n, err := tx.Exec(`UPDATE service_request SET number = $1, status = $2, version = version + 1, case_type = $3, program_id = $4, body = $5, modified_at = $6, modified_by = $7, submitted_at = $8,
+			organization = $9, owner = $10, urgency = $11, due_at = $12, stopped_at = $13, claimed_by = $14, claimed_name = $15
+		WHERE id = $16 AND version = $17 AND organization_id = $18`,
+		number, string(c.Status), c.Request.Type, c.Request.Program, body, sqldb.Micros(tx.Now), by, sqldb.Micros(c.SubmittedAt),
+		c.Organization, c.Owner, c.Request.Urgency, sqldb.Micros(c.DueAt), sqldb.Micros(c.StoppedAt), c.ClaimedBy, c.ClaimedName, c.ID, c.Version, c.OrganizationID)
 	if err != nil || n == 0 {
 		return false, err
 	}
 	c.Version, c.ModifiedAt, c.ModifiedBy = c.Version+1, tx.Now, by
-	if c.Status == was {
-		return true, nil
-	}
-	return true, s.changeStatus(tx, c, was, by)
+	return true, s.changed(tx, c, by)
 }
 
 // caseNumber begins with the day, for people, and goes on with what nobody counts; it gets
@@ -88,9 +87,10 @@ func (s *Store) caseNumber(tx *sqldb.Tx) (string, error) {
 	return "", errors.New("no case number is free")
 }
 
-// changeStatus writes a status that a case has now; was is empty for a new one.
-func (s *Store) changeStatus(tx *sqldb.Tx, c *portal.Case, was portal.CaseStatus, by string) error {
-	if err := s.moveCount(tx, c, was); err != nil {
+// changed moves figures to where a case is now, and writes a new status into its history.
+func (s *Store) changed(tx *sqldb.Tx, c *portal.Case, by string) error {
+	was := c.Was
+	if err := s.moveCount(tx, c); err != nil || was.Status == c.Status {
 		return err
 	}
 	_, err := tx.Exec(`INSERT INTO status_change (request_id, version, status, at, by_name) VALUES ($1, $2, $3, $4, $5)`, c.ID, c.Version, string(c.Status), sqldb.Micros(tx.Now), by)
@@ -158,8 +158,9 @@ func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Ca
 		var c portal.Case
 		var status string
 		var body, person []byte
-		var created, modified, submitted, added int64
-		if err := rows.Scan(&c.ID, &c.Number, &c.OrganizationID, &status, &c.Version, &body, &created, &modified, &c.ModifiedBy, &submitted,
+		var created, modified, submitted, due, stopped, added int64
+		if err := rows.Scan(&c.ID, &c.Number, &c.OrganizationID, &c.Organization, &c.Owner, &status, &c.Version, &body, &created, &modified, &c.ModifiedBy, &submitted,
+			&due, &stopped, &c.ClaimedBy, &c.ClaimedName,
 			&c.Consumer.ID, &c.Consumer.ContractID, &c.Consumer.Contract, &c.Consumer.Number, &person, &added); err != nil {
 			return nil, err
 		}
@@ -174,27 +175,8 @@ func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Ca
 			return nil, fmt.Errorf("case %s: %w", c.ID, err)
 		}
 		c.Status, c.Contract, c.CreatedAt, c.ModifiedAt, c.SubmittedAt = portal.CaseStatus(status), c.Consumer.Contract, sqldb.Time(created), sqldb.Time(modified), sqldb.Time(submitted)
-		c.Consumer.AddedAt = sqldb.Time(added)
-		list = append(list, c)
-	}
-	return list, rows.Err()
-}
-
-// HistoryOf returns the statuses that a case had, the first one first.
-func (s *Store) HistoryOf(tx *sqldb.Tx, id string) (list []portal.StatusChange, err error) {
-	rows, err := tx.Query(`SELECT at, status, by_name FROM status_change WHERE request_id = $1 ORDER BY version`, id)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var at int64
-		var status string
-		var c portal.StatusChange
-		if err := rows.Scan(&at, &status, &c.By); err != nil {
-			return nil, err
-		}
-		c.At, c.Status = sqldb.Time(at), portal.CaseStatus(status)
+		c.DueAt, c.StoppedAt, c.Consumer.AddedAt = sqldb.Time(due), sqldb.Time(stopped), sqldb.Time(added)
+		c.Was = portal.Counted{Status: c.Status, Type: c.Request.Type}
 		list = append(list, c)
 	}
 	return list, rows.Err()

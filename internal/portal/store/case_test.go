@@ -50,9 +50,8 @@ func TestCases(t *testing.T) {
 		*now = now.Add(time.Minute)
 		save := func(c *portal.Case, status portal.CaseStatus) (done bool) {
 			write(t, s, func(tx *sqldb.Tx) (err error) {
-				was := c.Status
 				c.Status = status
-				done, err = s.UpdateCase(tx, c, was, "Dana")
+				done, err = s.UpdateCase(tx, c, "Dana")
 				return err
 			})
 			return done
@@ -116,10 +115,10 @@ func TestCasesInPages(t *testing.T) {
 				break
 			}
 		}
-		if n, err := s.CountCases(s.Read(t.Context()), in); err != nil || n.Draft != 7 || len(seen) != 7 {
+		if n, err := s.CountCases(s.Read(t.Context()), in); err != nil || n[portal.Draft] != 7 || len(seen) != 7 {
 			t.Errorf("%+v and %d, %v", n, len(seen), err)
 		}
-		if n, err := s.CountCases(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}); err != nil || n.Draft != 0 {
+		if n, err := s.CountCases(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}); err != nil || n[portal.Draft] != 0 {
 			t.Errorf("under another contract: %+v, %v", n, err)
 		}
 		if list, err := s.CasesOfProgram(s.Read(t.Context()), in, "P", 5); err != nil || len(list) != 5 {

@@ -59,21 +59,26 @@ func (s *Server) attach(r *request, read *portal.Case, form *caseForm) error {
 	return nil
 }
 
-// attachment hands a file over, as a download and nothing else: no browser shows it under
-// our name (ASVS 3.2.1, 5.4.1).
+// attachment hands a file of a case over.
 func (s *Server) attachment(w http.ResponseWriter, r *request) error {
 	c, err := s.theCase(r)
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.AttachmentByID(s.Store.Read(r.Context()), c.ID, r.PathValue("file"))
+	return s.handOver(w, r, c.ID, "case")
+}
+
+// handOver hands a file of a case or message over, as a download and nothing else: no
+// browser shows it under our name (ASVS 3.2.1, 5.4.1).
+func (s *Server) handOver(w http.ResponseWriter, r *request, holder, what string) error {
+	a, err := s.Store.AttachmentByID(s.Store.Read(r.Context()), holder, r.PathValue("file"))
 	if err != nil {
 		return err
 	}
 	if a == nil {
 		return s.refused(r, "attachment", r.PathValue("file"))
 	}
-	if err := s.Audit.Record(r.Context(), r.actor(), portal.AttachmentOpened, map[string]string{"case": c.ID, "attachment": a.ID}); err != nil {
+	if err := s.Audit.Record(r.Context(), r.actor(), portal.AttachmentOpened, map[string]string{what: holder, "attachment": a.ID}); err != nil {
 		return err
 	}
 	h := w.Header()
@@ -103,9 +108,10 @@ type FileRow struct {
 	Path, Bytes, When string
 }
 
-func fileRows(r *request, list []portal.Attachment) (rows []FileRow) {
+// fileRows are the files of a case or message, whose address is base.
+func fileRows(base string, list []portal.Attachment) (rows []FileRow) {
 	for _, a := range list {
-		rows = append(rows, FileRow{a, CasesPath + "/" + a.CaseID + "/attachments/" + a.ID, bytesWords(a.Size), clockTime(a.AddedAt)})
+		rows = append(rows, FileRow{a, base + "/attachments/" + a.ID, bytesWords(a.Size), clockTime(a.AddedAt)})
 	}
 	return rows
 }

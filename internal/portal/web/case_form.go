@@ -33,7 +33,7 @@ type caseForm struct {
 
 // readCaseForm reads the fields, and receives the files, that stand behind the fields. The
 // files of a form that comes to nothing are swept.
-func (s *Server) readCaseForm(w http.ResponseWriter, r *request, caseID string) (*caseForm, error) {
+func (s *Server) readCaseForm(w http.ResponseWriter, r *request, holder string) (*caseForm, error) {
 	parts, err := formParts(w, r)
 	if parts == nil {
 		return &caseForm{Values: r.PostForm}, err
@@ -54,7 +54,7 @@ func (s *Server) readCaseForm(w http.ResponseWriter, r *request, caseID string) 
 			}
 			continue
 		}
-		if err = s.receive(w, r, f, caseID, part); err != nil {
+		if err = s.receive(w, r, f, holder, part); err != nil {
 			return f.beyond(err)
 		}
 	}
@@ -103,7 +103,7 @@ func (f *caseForm) beyond(err error) (*caseForm, error) {
 
 // receive takes one file, piece by piece. What is wrong with it is kept as the form's
 // mistake, and its rest is read away.
-func (s *Server) receive(w http.ResponseWriter, r *request, f *caseForm, caseID string, part *multipart.Part) error {
+func (s *Server) receive(w http.ResponseWriter, r *request, f *caseForm, holder string, part *multipart.Part) error {
 	name := part.FileName()
 	if name == "" || f.mistake != nil { // none was chosen; or one is wrong already
 		return drain(w, part)
@@ -122,7 +122,7 @@ func (s *Server) receive(w http.ResponseWriter, r *request, f *caseForm, caseID 
 		f.mistake = mistake
 		return drain(w, part)
 	}
-	a.CaseID, a.AddedBy = caseID, r.session.Person.Name
+	a.Holder, a.AddedBy = holder, r.session.Person.Name
 	write := func(fn func(tx *sqldb.Tx) error) error { return s.Store.Write(r.Context(), fn) }
 	if err := write(func(tx *sqldb.Tx) error { return s.Store.BeginAttachment(tx, &a) }); err != nil {
 		return err

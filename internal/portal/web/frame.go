@@ -29,21 +29,21 @@ type Contract struct {
 	MayAdd   bool // consumers
 }
 
-// Tab is an entry of the navigation; one without a path is not there yet.
+// Tab is an entry of the navigation.
 type Tab struct {
 	Label, Icon, Path string
 	Here              bool
 }
 
-// tabs are the parts of the portal. Those that a later part fills are plain text.
+// tabs are the parts of the portal. Reviewers have their queue where others create cases.
 var tabs = []Tab{
 	{Label: "portal.home", Icon: "house", Path: HomePath},
 	{Label: "portal.cases", Icon: "folder", Path: CasesPath},
 	{Label: "portal.create_case", Icon: "file-plus", Path: CasesPath + "/new"},
 	{Label: "portal.consumers", Icon: "users", Path: ConsumersPath},
 	{Label: "portal.setup", Icon: "settings", Path: "/setup"},
-	{Label: "portal.messages", Icon: "mail"},
-	{Label: "portal.reports", Icon: "chart-column"},
+	{Label: "portal.messages", Icon: "mail", Path: MessagesPath},
+	{Label: "portal.reports", Icon: "chart-column", Path: ReportsPath},
 	{Label: "portal.help", Icon: "circle-question-mark", Path: "/help"},
 }
 
@@ -53,7 +53,10 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
 	f.SignedIn = true
 	for _, t := range tabs {
-		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") && path != CasesPath+"/new" || t.Path == "/setup" && strings.HasPrefix(path, "/staff/"))
+		if t.Path == CasesPath+"/new" && r.session.Person.Is(portal.ReviewerRole) {
+			t = Tab{Label: "queue.title", Icon: "folder", Path: QueuePath}
+		}
+		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") && path != CasesPath+"/new" || t.Path == "/setup" && strings.HasPrefix(path, "/staff/") && !strings.HasPrefix(path, QueuePath) && !strings.HasPrefix(path, ReviewPath) || t.Path == QueuePath && strings.HasPrefix(path, ReviewPath))
 		f.Tabs = append(f.Tabs, t)
 	}
 	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)

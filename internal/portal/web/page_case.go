@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
@@ -21,6 +22,9 @@ type CasePage struct {
 	Record  []Shown // what it asks for, where it can't be changed any more
 	Files   []FileRow
 	Accept  string // what can be attached
+	Decided []DecisionRow
+	Thread  string // address of its messages; empty: there are none yet
+	MayTake bool   // it may be withdrawn
 	History []HistoryRow
 	Done    string
 	Changed *Changed // somebody else saved meanwhile
@@ -55,7 +59,7 @@ func (s *Server) showCase(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	page := CasePage{Typed: c.Request}
-	if done := r.URL.Query().Get("done"); done == "saved" || done == "submitted" || done == "withdrawn" {
+	if done := r.URL.Query().Get("done"); slices.Contains([]string{"saved", "submitted", "withdrawn", "decided"}, done) {
 		page.Done = r.Lang.Say("case.done."+done, "Number", c.Number)
 	}
 	return s.casePage(w, r, http.StatusOK, c, page)
@@ -77,11 +81,24 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 	if err != nil {
 		return err
 	}
-	page.Files, page.Accept = fileRows(r, files), portal.Attachable()
+	page.Files, page.Accept = fileRows(CasesPath+"/"+c.ID, files), portal.Attachable()
 	history, err := s.Store.HistoryOf(s.Store.Read(r.Context()), c.ID)
 	if err != nil {
 		return err
 	}
+	if page.Decided, err = s.decisions(r, c); err != nil {
+		return err
+	}
+	thread, err := s.Store.ThreadOfCase(s.Store.Read(r.Context()), c.ID)
+	if err != nil {
+		return err
+	}
+	if thread != "" {
+		page.Thread = MessagesPath + "/" + thread
+	} else if !c.Status.Editable() || c.Number != "" {
+		page.Thread = MessagesPath + "/new?case=" + c.ID
+	}
+	page.MayTake = c.Status.Editable() || c.Status.Open()
 	for _, h := range history {
 		page.History = append(page.History, HistoryRow{clockTime(h.At), r.Lang.Say("case.status." + string(h.Status)), h.By})
 	}
@@ -102,7 +119,7 @@ func (s *Server) createCase(w http.ResponseWriter, r *request) error {
 	in := r.scope()
 	in.ContractID = ""
 	id := r.PostFormValue("consumer")
-	c := portal.Case{OrganizationID: in.OrganizationID, Request: portal.Request{Requesting: r.session.Person.NPI}}
+	c := portal.Case{OrganizationID: in.OrganizationID, Organization: r.session.Person.Organization, Owner: r.session.Person.Subject, Request: portal.Request{Requesting: r.session.Person.NPI}}
 	missing := false
 	err := s.Store.Write(r.Context(), func(tx *sqldb.Tx) error {
 		found, err := s.Store.ConsumerByID(tx, in, id)

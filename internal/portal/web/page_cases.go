@@ -37,12 +37,9 @@ type CaseRow struct {
 
 func (CasesPage) Template() string { return "page_cases" }
 
-// listed are the statuses that lists have, in their order.
-var listed = []portal.CaseStatus{portal.Draft, portal.Returned, portal.Submitted, portal.Withdrawn}
-
 func (s *Server) casesList(w http.ResponseWriter, r *request) error {
 	status := portal.CaseStatus(r.URL.Query().Get("status"))
-	if !slices.Contains(listed, status) {
+	if !slices.Contains(portal.CaseStatuses, status) {
 		status = portal.Draft
 	}
 	found, err := s.Store.CasesOf(s.Store.Read(r.Context()), r.scope(), status, readAfter(r.URL.Query().Get("after")), perPage+1)
@@ -55,7 +52,7 @@ func (s *Server) casesList(w http.ResponseWriter, r *request) error {
 		last := found[perPage-1]
 		page.Next = CasesPath + "?" + url.Values{"status": {string(status)}, "after": {strconv.FormatInt(last.ModifiedAt.UnixMicro(), 10) + "." + last.ID}}.Encode()
 	}
-	for _, st := range listed {
+	for _, st := range portal.CaseStatuses {
 		page.Statuses = append(page.Statuses, StatusTab{r.Lang.Say("case.status." + string(st)), CasesPath + "?status=" + string(st), st == status})
 	}
 	return s.casesPage(w, r, page, found)
@@ -82,9 +79,12 @@ func caseRow(r *request, c portal.Case) CaseRow {
 	if slices.Contains(portal.CaseTypes, c.Request.Type) {
 		row.Type = r.Lang.Say("case.type." + c.Request.Type)
 	}
-	row.Tone = map[portal.CaseStatus]string{portal.Submitted: "good", portal.Returned: "warn"}[c.Status]
+	row.Tone = tones[c.Status]
 	return row
 }
+
+// tones are the colours of statuses.
+var tones = map[portal.CaseStatus]string{portal.Returned: "warn", portal.Pended: "warn", portal.Certified: "good", portal.Partial: "good", portal.Modified: "good", portal.NotCertified: "bad"}
 
 func readAfter(text string) (a store.After) {
 	micros, id, _ := strings.Cut(text, ".")
@@ -106,6 +106,15 @@ func (s *Server) search(w http.ResponseWriter, r *request) error {
 	c, err := s.Store.CaseByNumber(tx, in.OrganizationID, typed)
 	if err != nil {
 		return err
+	}
+	if c == nil && r.session.Person.Is(portal.ReviewerRole) {
+		if c, err = s.Store.AnyCaseByNumber(tx, typed); err != nil {
+			return err
+		}
+		if c != nil {
+			seeOther(w, ReviewPath+"/"+c.ID)
+			return nil
+		}
 	}
 	if c != nil {
 		seeOther(w, CasesPath+"/"+c.ID)

@@ -19,8 +19,7 @@ type HomePage struct {
 	Saved   []CaseRow
 }
 
-// Figures are how much there is to do under the contract that is selected. There are no
-// messages yet, so theirs is honestly zero.
+// Figures are how much there is to do under the contract that is selected.
 type Figures struct{ Messages, InProgress, NotSubmitted, Submitted int }
 
 func (HomePage) Template() string { return "page_home" }
@@ -36,7 +35,10 @@ func (s *Server) home(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	page.Figures = Figures{InProgress: counts.Returned, NotSubmitted: counts.Draft, Submitted: counts.Submitted}
+	page.Figures = Figures{InProgress: counts[portal.Returned], NotSubmitted: counts[portal.Draft], Submitted: counts[portal.Submitted] + counts[portal.Pended]}
+	if page.Figures.Messages, err = s.newMessages(r); err != nil {
+		return err
+	}
 	drafts, err := s.Store.CasesOf(tx, in, portal.Draft, store.After{}, mostSaved)
 	if err != nil {
 		return err

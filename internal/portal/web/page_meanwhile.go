@@ -83,7 +83,7 @@ func (s *Server) meanwhile(w http.ResponseWriter, r *request) error {
 
 // pageOf is the page on which the form of an act stands.
 func pageOf(path string) string {
-	for _, act := range []string{"/save", "/submit", "/find", "/add"} {
+	for _, act := range []string{"/save", "/submit", "/find", "/add", "/reply", "/decide"} {
 		if page, ok := strings.CutSuffix(path, act); ok {
 			return page
 		}

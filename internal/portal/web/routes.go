@@ -12,6 +12,10 @@ const (
 	HomePath              = "/home"
 	ConsumersPath         = "/consumers"
 	CasesPath             = "/cases"
+	MessagesPath          = "/messages"
+	ReportsPath           = "/reports"
+	QueuePath             = "/staff/queue"
+	ReviewPath            = "/staff/cases"
 	InitiateLoginPath     = "/portal/signin"
 	CallbackPath          = "/portal/callback"
 	BackChannelLogoutPath = "/portal/logout"
@@ -37,6 +41,7 @@ func (s *Server) routes() []route {
 		{"POST " + CasesPath + "/{id}/submit", keeper, s.submitCase},
 		{"GET " + CasesPath + "/{id}/attachments/{file}", member, s.attachment},
 		{"POST " + CasesPath + "/{id}/withdraw", member, s.withdrawCase},
+		{"GET " + CasesPath + "/{id}/letter", member, s.letter},
 		{"POST /codes/{system}", member, s.findCodes},
 		{"GET /search", member, s.search},
 
@@ -44,6 +49,26 @@ func (s *Server) routes() []route {
 		{"POST " + ConsumersPath + "/find", keeper, s.findConsumers},
 		{"POST " + ConsumersPath + "/add", keeper, s.addConsumer},
 		{"GET " + ConsumersPath + "/{id}", member, s.consumer},
+
+		{"GET " + MessagesPath, member, s.messages},
+		{"GET " + MessagesPath + "/new", member, s.newThread},
+		{"POST " + MessagesPath + "/new", keeper, s.beginThread},
+		{"GET " + MessagesPath + "/{id}", member, s.thread},
+		{"POST " + MessagesPath + "/{id}/reply", keeper, s.reply},
+		{"POST " + MessagesPath + "/{id}/settle", member, s.settle},
+		{"GET " + MessagesPath + "/{id}/{message}/attachments/{file}", member, s.messageAttachment},
+
+		{"GET " + ReportsPath, member, s.reports},
+		{"GET " + ReportsPath + "/cases.csv", member, s.casesCSV},
+		{"GET " + ReportsPath + "/turnaround.csv", member, s.turnaroundCSV},
+
+		{"GET " + QueuePath, reviewer, s.queue},
+		{"GET " + ReviewPath + "/{id}", reviewer, s.review},
+		{"POST " + ReviewPath + "/{id}/claim", reviewer, s.claim},
+		{"POST " + ReviewPath + "/{id}/release", reviewer, s.release},
+		{"POST " + ReviewPath + "/{id}/decide", reviewKeeper, s.decide},
+		{"GET " + ReviewPath + "/{id}/attachments/{file}", reviewer, s.reviewAttachment},
+		{"GET " + ReviewPath + "/{id}/letter", reviewer, s.reviewLetter},
 
 		{"GET /setup", member, s.setup},
 		{"GET /setup/users", member, s.manageUsers},

@@ -57,7 +57,8 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	c, out, err := s.write(r, read.ID, version, func(c *portal.Case) {
 		c.Request = typed
 		if status == portal.Submitted {
-			c.Request, c.Status = request, status
+			c.Request, c.Owner, c.Organization = request, r.session.Person.Subject, r.session.Person.Organization
+			c.Submit(s.Store.DB.Now(), s.Zone)
 		}
 	})
 	if err != nil {
@@ -129,9 +130,8 @@ func (s *Server) write(r *request, id string, version int64, change func(c *port
 			out = notEditable
 			return nil
 		}
-		was := c.Status
 		change(c)
-		done, err := s.Store.UpdateCase(tx, c, was, r.session.Person.Name)
+		done, err := s.Store.UpdateCase(tx, c, r.session.Person.Name)
 		if err == nil && !done {
 			out = moved
 		}
@@ -146,19 +146,19 @@ func (s *Server) withdrawCase(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	done := "decided" // meanwhile, which stands
 	err = s.Store.Write(r.Context(), func(tx *sqldb.Tx) error {
 		c, err := s.Store.CaseByID(tx, r.session.Person.OrganizationID, read.ID)
-		if err != nil || c == nil || c.Status == portal.Withdrawn {
+		if err != nil || c == nil || !c.Status.Editable() && !c.Status.Open() {
 			return err
 		}
-		was := c.Status
-		c.Status = portal.Withdrawn
-		_, err = s.Store.UpdateCase(tx, c, was, r.session.Person.Name)
+		c.Status, done = portal.Withdrawn, "withdrawn"
+		_, err = s.Store.UpdateCase(tx, c, r.session.Person.Name)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	seeOther(w, CasesPath+"/"+read.ID+"?done=withdrawn")
+	seeOther(w, CasesPath+"/"+read.ID+"?done="+done)
 	return nil
 }

@@ -43,6 +43,8 @@ type Server struct {
 	UI        *ui.Renderer
 	PublicURL string // without a slash at the end
 	Lives     portal.Lives
+	Zone      *time.Location // whose days a decision's days are
+	Notifier  portal.Notifier
 	Secure    bool // https: cookies are Secure and __Host-
 	Clock     func() time.Time
 	Log       *slog.Logger

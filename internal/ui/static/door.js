@@ -114,3 +114,9 @@ if (npi) {
   });
   npi.addEventListener("input", () => npi.setCustomValidity(""));
 }
+
+// A letter is printed.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
