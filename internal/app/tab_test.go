@@ -191,7 +191,7 @@ func (b *tab) press(name string) *http.Request {
 		if name := attr(n.Parent, "name"); n.Data == "option" && (has(n, "selected") || !values.Has(name)) {
 			values.Set(name, attr(n, "value"))
 		}
-		if n.Data != "input" || field == "" || attr(n, "type") == "file" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
+		if n.Data != "input" || field == "" || attr(n, "type") == "file" || attr(n, "type") == "radio" && !has(n, "checked") && b.typed[field] == "" || (attr(n, "type") == "checkbox" && b.typed[field] == "" && !has(n, "checked")) || b.typed[field] == "off" {
 			return
 		}
 		values.Set(field, attr(n, "value"))
@@ -244,6 +244,9 @@ func (b *tab) parts(target string, values url.Values) *http.Request {
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	return req
 }
+
+// pick chooses one of several.
+func (b *tab) pick(field, value string) { b.typed[field] = value }
 
 // attach picks a file in the form's file field.
 func (b *tab) attach(name string, content []byte) {

@@ -44,6 +44,7 @@ const (
 // Staff are the sample staff, with their groups.
 var Staff = []Member{
 	{"sam", StaffEmail, "Sam", "Okoro", []string{"help-desk", "reviewers", "auditors"}},
+	{"ida", SecondReviewer, "Ida", "Brandt", []string{"reviewers"}},
 	{"pia", "pia.payroll@sallyport.example", "Pia", "Payroll", []string{"payroll"}}, // in no group that may do anything
 }
 

@@ -19,7 +19,9 @@ const (
 	Password    = "correct horse battery staple" // of who is registered
 	OldPassword = "Portal-Pass-2020"             // of who is not yet
 	StaffEmail  = "sam.staff@sallyport.example"
-	StaffName   = "Sam Okoro"
+	// SecondReviewer reviews requests, and nothing else.
+	SecondReviewer = "ida.reviewer@sallyport.example"
+	StaffName      = "Sam Okoro"
 )
 
 // Organizations are the sample organisations, with the code of each.

@@ -37,8 +37,8 @@ func (s *Store) InsertDetermination(tx *sqldb.Tx, c *portal.Case, d *portal.Dete
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`INSERT INTO determination (id, request_id, outcome, authorization_number, body, decided_at, decided_by, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		d.ID, c.ID, string(d.Outcome), sql.NullString{String: d.Authorization, Valid: d.Authorization != ""}, s.Keys.Seal("determination.body:"+d.ID, text), sqldb.Micros(tx.Now), d.BySubject, d.By)
+	_, err = tx.Exec(`INSERT INTO determination (id, request_id, version, outcome, authorization_number, body, decided_at, decided_by, by_name) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		d.ID, c.ID, c.Version, string(d.Outcome), sql.NullString{String: d.Authorization, Valid: d.Authorization != ""}, s.Keys.Seal("determination.body:"+d.ID, text), sqldb.Micros(tx.Now), d.BySubject, d.By)
 	if err != nil || !d.Outcome.Decided() {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Store) authorizationNumber(tx *sqldb.Tx) (string, error) {
 
 // DeterminationsOf returns what was decided of a case, the newest first.
 func (s *Store) DeterminationsOf(tx *sqldb.Tx, caseID string) (list []portal.Determination, err error) {
-	rows, err := tx.Query(`SELECT id, outcome, COALESCE(authorization_number, ''), body, decided_at, decided_by, by_name FROM determination WHERE request_id = $1 ORDER BY decided_at DESC, id DESC`, caseID)
+	rows, err := tx.Query(`SELECT id, outcome, COALESCE(authorization_number, ''), body, decided_at, decided_by, by_name FROM determination WHERE request_id = $1 ORDER BY version DESC`, caseID)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ CREATE INDEX service_request_queue ON service_request (due_at, id) WHERE status 
 CREATE TABLE determination ( -- what was decided, and by whom
   id                   TEXT PRIMARY KEY,
   request_id           TEXT NOT NULL REFERENCES service_request (id),
+  version              BIGINT NOT NULL, -- of the case, by it
   outcome              TEXT NOT NULL,
   authorization_number TEXT UNIQUE, -- of what was certified, whole or in part
   body                 BYTEA NOT NULL, -- sealed: reason, dates, units, what the provider is told
@@ -20,7 +21,7 @@ CREATE TABLE determination ( -- what was decided, and by whom
   decided_by           TEXT NOT NULL, -- sub
   by_name              TEXT NOT NULL
 );
-CREATE INDEX determination_request ON determination (request_id, decided_at);
+CREATE UNIQUE INDEX determination_request ON determination (request_id, version);
 
 CREATE TABLE turnaround ( -- what reports say of decisions, counted as they are made
   month           TEXT NOT NULL, -- 2026-11, UTC
