@@ -51,6 +51,8 @@ func (r *runCommand) portal(ctx context.Context, database string, inbox *drive.I
 		{name: "case", path: "/cases/" + known.id},
 		{name: "search-number", path: "/search?q=" + known.number, status: 303},
 		{name: "search-program", path: "/search?q=B-1"},
+		{name: "reports", path: "/reports"},
+		{name: "messages", path: "/messages"},
 		{name: "consumer-by-id", path: "/consumers/find", form: url.Values{"number": {"B-777777"}}, asks: 110},
 		{name: "consumer-by-name", path: "/consumers/find", form: url.Values{"first_name": {"Ada"}, "last_name": {"Person qpx"}, "birth": {"1950-01-02"}}, asks: 110},
 	} {

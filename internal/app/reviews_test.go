@@ -294,7 +294,7 @@ func TestMessageToWhoIsGone(t *testing.T) {
 	}
 	s := w.serving.Load().PortalStore
 	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { // as a crash between telling and noting leaves it
-		_, err := tx.Exec(`INSERT INTO message_notice (message_id, sub, organization_id, due_at) SELECT MAX(id), '', 'lakeside', 1 FROM message WHERE staff`)
+		_, err := tx.Exec(`INSERT INTO message_notice (message_id, sub, organization_id, due_at) SELECT id, '', 'lakeside', 1 FROM message WHERE staff AND thread_id = $1`, thread[len("/messages/"):])
 		return err
 	}); err != nil {
 		t.Fatal(err)

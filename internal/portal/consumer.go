@@ -101,17 +101,22 @@ func FoldNumber(text string) string {
 	return text
 }
 
-// FoldName is a name as it is looked up: so that José, JOSE and “José ” are one, and
-// O'Brien and O’Brien.
-func FoldName(text string) string {
+// FoldWords is text as it is searched: lower case, without accents.
+func FoldWords(text string) string {
 	plain, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), text)
 	if err != nil {
 		plain = text
 	}
+	return strings.ToLower(plain)
+}
+
+// FoldName is a name as it is looked up: so that José, JOSE and “José ” are one, and
+// O'Brien and O’Brien.
+func FoldName(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsLetter(r) {
 			return -1
 		}
-		return unicode.ToLower(r)
-	}, plain)
+		return r
+	}, FoldWords(text))
 }

@@ -44,7 +44,7 @@ var tabs = []Tab{
 	{Label: "portal.setup", Icon: "settings", Path: "/setup"},
 	{Label: "portal.messages", Icon: "mail", Path: MessagesPath},
 	{Label: "portal.reports", Icon: "chart-column", Path: ReportsPath},
-	{Label: "portal.help", Icon: "circle-question-mark", Path: "/help"},
+	{Label: "portal.help", Icon: "circle-question-mark", Path: GuidePath},
 }
 
 func (s *Server) frame(r *request, title, path string) (Frame, error) {

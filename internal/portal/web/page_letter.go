@@ -10,7 +10,7 @@ import (
 
 // LetterPage is the determination letter, to print or to save.
 type LetterPage struct {
-	ui.Base
+	Frame
 	Case      portal.Case
 	Decision  DecisionRow
 	Day       string // of the decision, where the operator is
@@ -61,7 +61,11 @@ func (s *Server) letterPage(w http.ResponseWriter, r *request, c *portal.Case, b
 		return err
 	}
 	d := list[0]
-	page := LetterPage{Base: r.Base("letter.title", back+"/letter"), Case: *c, Decision: d, Day: d.DecidedAt.In(s.Zone).Format("2006-01-02"), Addressee: c.Organization, Consumer: c.Consumer.FirstName + " " + c.Consumer.LastName,
+	frame, err := s.frame(r, "letter.title", back+"/letter")
+	if err != nil {
+		return err
+	}
+	page := LetterPage{Frame: frame, Case: *c, Decision: d, Day: d.DecidedAt.In(s.Zone).Format("2006-01-02"), Addressee: c.Organization, Consumer: c.Consumer.FirstName + " " + c.Consumer.LastName,
 		Back: back, Save: back + "/letter?save=1"}
 	record := CasePage{Typed: c.Request}
 	record.fill(r, nil)

@@ -14,6 +14,7 @@ const (
 	CasesPath             = "/cases"
 	MessagesPath          = "/messages"
 	ReportsPath           = "/reports"
+	GuidePath             = "/guide"
 	QueuePath             = "/staff/queue"
 	ReviewPath            = "/staff/cases"
 	InitiateLoginPath     = "/portal/signin"
@@ -61,6 +62,9 @@ func (s *Server) routes() []route {
 		{"GET " + ReportsPath, member, s.reports},
 		{"GET " + ReportsPath + "/cases.csv", member, s.casesCSV},
 		{"GET " + ReportsPath + "/turnaround.csv", member, s.turnaroundCSV},
+
+		{"GET " + GuidePath, member, s.guide},
+		{"GET " + GuidePath + "/{topic}", member, s.guideTopic},
 
 		{"GET " + QueuePath, reviewer, s.queue},
 		{"GET " + ReviewPath + "/{id}", reviewer, s.review},

@@ -1,0 +1,54 @@
+package app_test
+
+import (
+	"testing"
+
+	"sallyport/internal/demo"
+)
+
+// The pages of a reviewer's day, and what the provider sees of it.
+func TestBrowserReviews(t *testing.T) {
+	eachMode(t, "pound", []int{1, 2}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+		c.open("/")
+		c.click(say("options.staff.login"))
+		c.see(say("idp.title"))
+		c.fill(say("signin.email"), demo.StaffEmail)
+		c.fill(say("signin.password"), demo.Password)
+		c.click(say("signin.submit"))
+		c.see(say("home.saved"))
+		c.open("/staff/queue")
+		c.shot(name("100-queue"))
+		c.open(c.eval(`document.querySelector("main table a").getAttribute("href")`))
+		c.click(say("review.claim"))
+		c.see(say("review.decide"))
+		c.shot(name("101-review"))
+		c.eval(`(document.querySelector("input[value=not_certified]").click(), "")`)
+		c.click(say("review.go"))
+		c.see(say("review.reason_missing"))
+		c.shot(name("102-review-problem"))
+		c.eval(`(document.querySelector("input[value=partial]").click(), "")`)
+		c.eval(`document.getElementById("reason").value = "necessity"`)
+		c.fill(say("review.explanation"), "The notes support nursing twice a week for the first month, not for three.")
+		c.fill(say("review.units")+" G0299", "12")
+		c.click(say("review.go"))
+		c.see(say("review.done.decided"))
+		c.shot(name("103-reviewed"))
+		c.click(say("letter.open"))
+		c.see(say("letter.terms"))
+		c.shot(name("104-letter"))
+		c.open("/messages?all=1")
+		c.see(say("messages.sub.staff"))
+		c.shot(name("105-messages-staff"))
+		c.open(c.eval(`document.querySelector("main table a").getAttribute("href")`))
+		c.see(say("messages.reply"))
+		c.shot(name("106-thread"))
+		c.open("/reports")
+		c.see(say("reports.turnaround"))
+		c.shot(name("107-reports"))
+		c.open("/guide")
+		c.see(say("guide.what.title"))
+		c.shot(name("108-guide"))
+		c.open("/guide/decide")
+		c.shot(name("109-guide-topic"))
+	})
+}
