@@ -1,10 +1,8 @@
 package app_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -31,12 +29,6 @@ type tab struct {
 	typed  map[string]string // field name to value
 	files  []upload          // chosen for the next form that takes some
 	before []*url.URL
-}
-
-// upload is a file that was chosen.
-type upload struct {
-	name    string
-	content []byte
 }
 
 func newTab(w *world) *tab {
@@ -226,32 +218,8 @@ func (b *tab) press(name string) *http.Request {
 	return req
 }
 
-// parts is a form with files, which stand behind the fields.
-func (b *tab) parts(target string, values url.Values) *http.Request {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for name, list := range values {
-		for _, value := range list {
-			form.WriteField(name, value)
-		}
-	}
-	for _, f := range b.files {
-		part, _ := form.CreateFormFile("files", f.name)
-		part.Write(f.content)
-	}
-	form.Close()
-	req, _ := http.NewRequest(http.MethodPost, target, &body)
-	req.Header.Set("Content-Type", form.FormDataContentType())
-	return req
-}
-
 // pick chooses one of several.
 func (b *tab) pick(field, value string) { b.typed[field] = value }
-
-// attach picks a file in the form's file field.
-func (b *tab) attach(name string, content []byte) {
-	b.files = append(b.files, upload{name, content})
-}
 
 // click presses the button, or follows the link, of this name.
 func (b *tab) click(name string) {

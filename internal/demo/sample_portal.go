@@ -53,7 +53,7 @@ var cases = []struct {
 // on them.
 func seedCases(tx *sqldb.Tx, s *store.Store) error {
 	in := store.Scope{OrganizationID: "lakeside"}
-	if n, err := s.CountCases(tx, in); err != nil || len(n) > 0 {
+	if n, _, err := s.Home(tx, in, store.Reader{}); err != nil || len(n) > 0 {
 		return err
 	}
 	for _, sample := range cases {

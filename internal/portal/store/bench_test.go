@@ -68,7 +68,7 @@ func BenchmarkHome(b *testing.B) {
 			in := Scope{OrganizationID: "o0"}
 			for b.Loop() {
 				tx := s.Read(b.Context())
-				if _, err := s.CountCases(tx, in); err != nil {
+				if _, _, err := s.Home(tx, in, Reader{Subject: "pat"}); err != nil {
 					b.Fatal(err)
 				}
 				if _, err := s.CasesOf(tx, in, portal.Draft, After{}, 10); err != nil {

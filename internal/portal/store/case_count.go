@@ -38,23 +38,3 @@ func (s *Store) moveCount(tx *sqldb.Tx, c *portal.Case) error {
 	c.Was = now
 	return nil
 }
-
-// CountCases counts the cases of the scope, for HOME.
-func (s *Store) CountCases(tx *sqldb.Tx, in Scope) (portal.CaseCounts, error) {
-	rows, err := tx.Query(`SELECT r.status, r.n FROM case_count r JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
-		WHERE r.organization_id = $1 AND (CAST($2 AS TEXT) = '' OR r.contract_id = $2)`, in.OrganizationID, in.ContractID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	counts := portal.CaseCounts{}
-	for rows.Next() {
-		var status string
-		var n int
-		if err := rows.Scan(&status, &n); err != nil {
-			return nil, err
-		}
-		counts[portal.CaseStatus(status)] += n
-	}
-	return counts, rows.Err()
-}

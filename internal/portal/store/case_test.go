@@ -115,10 +115,10 @@ func TestCasesInPages(t *testing.T) {
 				break
 			}
 		}
-		if n, err := s.CountCases(s.Read(t.Context()), in); err != nil || n[portal.Draft] != 7 || len(seen) != 7 {
+		if n, _, err := s.Home(s.Read(t.Context()), in, Reader{}); err != nil || n[portal.Draft] != 7 || len(seen) != 7 {
 			t.Errorf("%+v and %d, %v", n, len(seen), err)
 		}
-		if n, err := s.CountCases(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}); err != nil || n[portal.Draft] != 0 {
+		if n, _, err := s.Home(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}, Reader{}); err != nil || n[portal.Draft] != 0 {
 			t.Errorf("under another contract: %+v, %v", n, err)
 		}
 		if list, err := s.CasesOfProgram(s.Read(t.Context()), in, "P", 5); err != nil || len(list) != 5 {

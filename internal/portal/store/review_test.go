@@ -108,7 +108,7 @@ func TestDecide(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].Outcome != portal.Certified || list[0].Authorization == "" || list[1].Authorization != "" || list[0].Units[0] != 8 {
 			t.Errorf("%+v, %v", list, err)
 		}
-		counts, err := s.CountCases(tx, Scope{OrganizationID: "lakeside"})
+		counts, _, err := s.Home(tx, Scope{OrganizationID: "lakeside"}, Reader{})
 		if err != nil || counts[portal.Certified] != 1 || counts[portal.NotCertified] != 1 || counts[portal.Submitted] != 0 || counts[portal.Pended] != 0 {
 			t.Errorf("%v, %v", counts, err)
 		}
@@ -143,7 +143,7 @@ func TestThreads(t *testing.T) {
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		c := submitted(t, s, withCases(t, s), "standard")
 		unread := func(sub string) int {
-			n, err := s.CountNew(s.Read(t.Context()), sub, "lakeside", "")
+			_, n, err := s.Home(s.Read(t.Context()), Scope{OrganizationID: "lakeside"}, Reader{Subject: sub})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,14 +196,17 @@ func TestThreads(t *testing.T) {
 			t.Errorf("Dana has seen them: %d, %d", unread("dana"), unread("pat"))
 		}
 		say(false, "pat")
-		if n, err := s.CountWaiting(s.Read(t.Context())); err != nil || n != 1 || unread("dana") != 0 {
+		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: true}); err != nil || n != 1 || unread("dana") != 0 {
 			t.Errorf("an answer: %d wait, %v", n, err)
+		}
+		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: false}); err != nil || n != 0 {
+			t.Errorf("who sees no cases is shown %d, %v", n, err)
 		}
 		say(true, "sam")
 		if got := notices(); len(got) != 1 || got[0] != "dana" || unread("dana") != 1 { // Pat has not seen the first yet
 			t.Errorf("mailed %v", got)
 		}
-		if n, err := s.CountWaiting(s.Read(t.Context())); err != nil || n != 0 {
+		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: true}); err != nil || n != 0 {
 			t.Errorf("%d wait, %v", n, err)
 		}
 		list, err := s.MessagesOf(s.Read(t.Context()), id)

@@ -3,20 +3,19 @@ package store
 import (
 	"database/sql"
 	"fmt"
-	"time"
 
 	"sallyport/internal/portal"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
 
-// threadColumns and scanning belong together; $1 is who looks.
+// threadColumns and scanning belong together; $2 is who looks.
 const threadColumns = `SELECT t.id, t.organization_id, t.organization, COALESCE(t.request_id, ''), COALESCE(r.number, ''), t.subject, t.by_staff, t.by_provider, t.waiting, t.last_at, t.by_staff - COALESCE(v.n, 0)
-	FROM thread t LEFT JOIN service_request r ON r.id = t.request_id LEFT JOIN thread_seen v ON v.thread_id = t.id AND v.sub = $1 WHERE `
+	FROM thread t LEFT JOIN service_request r ON r.id = t.request_id LEFT JOIN thread_seen v ON v.thread_id = t.id AND v.sub = $2 WHERE `
 
 // visible is which threads an organisation sees: those in general, and those about cases
-// under contracts that it works under; $2 is the organisation.
-const visible = `t.organization_id = $2 AND (t.request_id IS NULL OR EXISTS (SELECT 1 FROM organization_contract o WHERE o.organization_id = t.organization_id AND o.contract_id = r.contract_id))`
+// under contracts that it works under; $1 is the organisation.
+const visible = `t.organization_id = $1 AND (t.request_id IS NULL OR EXISTS (SELECT 1 FROM organization_contract o WHERE o.organization_id = t.organization_id AND o.contract_id = r.contract_id))`
 
 // InsertThread begins one, about a case or in general.
 func (s *Store) InsertThread(tx *sqldb.Tx, t *portal.Thread) error {
@@ -29,23 +28,31 @@ func (s *Store) InsertThread(tx *sqldb.Tx, t *portal.Thread) error {
 // ThreadsOf returns up to n threads that an organisation sees, the newest word first.
 func (s *Store) ThreadsOf(tx *sqldb.Tx, sub, organizationID string, after After, n int) ([]portal.Thread, error) {
 	before, id := before(after)
-	return s.threads(tx, threadColumns+visible+` AND (t.last_at, t.id) < ($3, $4) ORDER BY t.last_at DESC, t.id DESC LIMIT $5`, sub, organizationID, before, id, n)
+	return s.threads(tx, threadColumns+visible+` AND (t.last_at, t.id) < ($3, $4) ORDER BY t.last_at DESC, t.id DESC LIMIT $5`, organizationID, sub, before, id, n)
+}
+
+// staffSee narrows to what staff see who review no cases: conversations in general.
+func staffSee(cases bool) string {
+	if cases {
+		return ""
+	}
+	return `t.request_id IS NULL AND `
 }
 
 // WaitingThreads returns up to n threads in which the provider has the last word, the
-// oldest first.
-func (s *Store) WaitingThreads(tx *sqldb.Tx, sub string, after After, n int) ([]portal.Thread, error) {
+// oldest first; without cases: those in general alone.
+func (s *Store) WaitingThreads(tx *sqldb.Tx, sub string, cases bool, after After, n int) ([]portal.Thread, error) {
 	from := int64(0)
 	if !after.At.IsZero() {
 		from = sqldb.Micros(after.At)
 	}
-	return s.threads(tx, threadColumns+`t.waiting AND (t.last_at, t.id) > ($2, $3) ORDER BY t.last_at, t.id LIMIT $4`, sub, from, after.ID, n)
+	return s.threads(tx, threadColumns+staffSee(cases)+`t.waiting AND (t.last_at, t.id) > ($1, $3) ORDER BY t.last_at, t.id LIMIT $4`, from, sub, after.ID, n)
 }
 
 // AllThreads returns up to n threads of every organisation, the newest word first.
-func (s *Store) AllThreads(tx *sqldb.Tx, sub string, after After, n int) ([]portal.Thread, error) {
+func (s *Store) AllThreads(tx *sqldb.Tx, sub string, cases bool, after After, n int) ([]portal.Thread, error) {
 	before, id := before(after)
-	return s.threads(tx, threadColumns+`(t.last_at, t.id) < ($2, $3) ORDER BY t.last_at DESC, t.id DESC LIMIT $4`, sub, before, id, n)
+	return s.threads(tx, threadColumns+staffSee(cases)+`(t.last_at, t.id) < ($1, $3) ORDER BY t.last_at DESC, t.id DESC LIMIT $4`, before, sub, id, n)
 }
 
 func before(a After) (int64, string) {
@@ -62,9 +69,9 @@ func (s *Store) ThreadByID(tx *sqldb.Tx, sub, organizationID, id string) (*porta
 	if tx.Writing() {
 		lock = tx.ForUpdate("t")
 	}
-	query, args := threadColumns+visible+` AND t.id = $3`+lock, []any{sub, organizationID, id}
+	query, args := threadColumns+visible+` AND t.id = $3`+lock, []any{organizationID, sub, id}
 	if organizationID == "" {
-		query, args = threadColumns+`t.id = $2`+lock, []any{sub, id}
+		query, args = threadColumns+`t.id = $1`+lock, []any{id, sub}
 	}
 	list, err := s.threads(tx, query, args...)
 	if err != nil || len(list) == 0 {
@@ -100,23 +107,6 @@ func (s *Store) threads(tx *sqldb.Tx, query string, args ...any) (list []portal.
 		list = append(list, t)
 	}
 	return list, rows.Err()
-}
-
-// newFor is how long a message counts as new to who never looked.
-const newFor = 90 * 24 * time.Hour
-
-// CountNew counts staff's messages that somebody of an organisation has not seen, of
-// threads that went on in the last ninety days.
-func (s *Store) CountNew(tx *sqldb.Tx, sub, organizationID, contractID string) (n int, err error) {
-	err = tx.QueryRow(`SELECT COALESCE(SUM(t.by_staff - COALESCE(v.n, 0)), 0) FROM thread t LEFT JOIN service_request r ON r.id = t.request_id LEFT JOIN thread_seen v ON v.thread_id = t.id AND v.sub = $1
-		WHERE `+visible+` AND t.last_at > $3 AND (CAST($4 AS TEXT) = '' OR t.request_id IS NULL OR r.contract_id = $4)`, sub, organizationID, sqldb.Micros(tx.Now.Add(-newFor)), contractID).Scan(&n)
-	return n, err
-}
-
-// CountWaiting counts threads in which the provider has the last word, for staff.
-func (s *Store) CountWaiting(tx *sqldb.Tx) (n int, err error) {
-	err = tx.QueryRow(`SELECT COUNT(*) FROM thread WHERE waiting`).Scan(&n)
-	return n, err
 }
 
 // SeeThread notes that somebody has seen all of staff's messages of a thread.

@@ -31,14 +31,11 @@ func (s *Server) home(w http.ResponseWriter, r *request) error {
 	}
 	page := HomePage{Frame: frame, Welcome: s.readCookie(r.Request, welcomeCookie) != ""}
 	tx, in := s.Store.Read(r.Context()), r.scope()
-	counts, err := s.Store.CountCases(tx, in)
+	counts, messages, err := s.Store.Home(tx, in, store.Reader{Subject: r.session.Person.Subject, Staff: r.answers(), Cases: r.session.Person.Is(portal.ReviewerRole)})
 	if err != nil {
 		return err
 	}
-	page.Figures = Figures{InProgress: counts[portal.Returned], NotSubmitted: counts[portal.Draft], Submitted: counts[portal.Submitted] + counts[portal.Pended]}
-	if page.Figures.Messages, err = s.newMessages(r); err != nil {
-		return err
-	}
+	page.Figures = Figures{InProgress: counts[portal.Returned], NotSubmitted: counts[portal.Draft], Submitted: counts[portal.Submitted] + counts[portal.Pended], Messages: messages}
 	drafts, err := s.Store.CasesOf(tx, in, portal.Draft, store.After{}, mostSaved)
 	if err != nil {
 		return err

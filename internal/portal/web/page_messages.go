@@ -41,16 +41,6 @@ func (r *request) side() string {
 	return r.session.Person.OrganizationID
 }
 
-// newMessages is HOME's figure: what staff wrote and the person has not seen; to staff, how
-// many conversations wait for an answer.
-func (s *Server) newMessages(r *request) (int, error) {
-	tx, p := s.Store.Read(r.Context()), &r.session.Person
-	if r.answers() {
-		return s.Store.CountWaiting(tx)
-	}
-	return s.Store.CountNew(tx, p.Subject, p.OrganizationID, r.session.ContractID)
-}
-
 func (s *Server) messages(w http.ResponseWriter, r *request) error {
 	tx, p, after := s.Store.Read(r.Context()), &r.session.Person, readAfter(r.URL.Query().Get("after"))
 	page := MessagesPage{Staff: r.answers()}
@@ -59,9 +49,9 @@ func (s *Server) messages(w http.ResponseWriter, r *request) error {
 	var err error
 	switch {
 	case page.Waiting:
-		found, err = s.Store.WaitingThreads(tx, p.Subject, after, perPage+1)
+		found, err = s.Store.WaitingThreads(tx, p.Subject, p.Is(portal.ReviewerRole), after, perPage+1)
 	case page.Staff:
-		found, err = s.Store.AllThreads(tx, p.Subject, after, perPage+1)
+		found, err = s.Store.AllThreads(tx, p.Subject, p.Is(portal.ReviewerRole), after, perPage+1)
 	default:
 		found, err = s.Store.ThreadsOf(tx, p.Subject, p.OrganizationID, after, perPage+1)
 	}
@@ -104,8 +94,8 @@ func (s *Server) threadRow(r *request, t portal.Thread) ThreadRow {
 func (s *Server) theThread(r *request) (*portal.Thread, error) {
 	id := r.PathValue("id")
 	t, err := s.Store.ThreadByID(s.Store.Read(r.Context()), r.session.Person.Subject, r.side(), id)
-	if err == nil && t == nil {
-		err = s.refused(r, "thread", id)
+	if err == nil && (t == nil || t.CaseID != "" && r.answers() && !r.session.Person.Is(portal.ReviewerRole)) { // the help desk sees no cases
+		return nil, s.refused(r, "thread", id)
 	}
 	return t, err
 }

@@ -58,8 +58,6 @@ func (s *Server) threadPage(w http.ResponseWriter, r *request, status int, t *po
 		page.About, page.CasePath = r.Lang.Say("case.title", "Number", t.CaseNumber), CasesPath+"/"+t.CaseID
 		if r.session.Person.Is(portal.ReviewerRole) {
 			page.CasePath = ReviewPath + "/" + t.CaseID
-		} else if page.Staff {
-			page.CasePath = "" // the help desk sees no cases
 		}
 	}
 	list, err := s.Store.MessagesOf(tx, t.ID)
