@@ -49,12 +49,21 @@ func filled(b *testing.B, s *Store) {
 				if err := s.InsertCase(tx, &c, "Pat"); err != nil {
 					return err
 				}
+				if n%4 == 0 {
+					c.Submit(tx.Now, time.UTC)
+					if _, err := s.UpdateCase(tx, &c, "Pat"); err != nil {
+						return err
+					}
+				}
 				n++
 			}
 			return nil
 		}); err != nil {
 			b.Fatal(err)
 		}
+	}
+	if err := s.Write(b.Context(), func(tx *sqldb.Tx) error { _, err := tx.Exec(`ANALYZE`); return err }); err != nil { // as servers do by themselves
+		b.Fatal(err)
 	}
 }
 
@@ -76,5 +85,23 @@ func BenchmarkHome(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What waits by age, for the organisation that has most of it, and for staff.
+func BenchmarkOpenByAge(b *testing.B) {
+	schema := sqldbtest.Of(Migrations)
+	for name, database := range map[string]func(testing.TB, sqldbtest.Schema) string{"sqlite": sqldbtest.SQLite, "postgres": sqldbtest.Postgres} {
+		s := &Store{DB: sqldbtest.Open(b, database(b, schema), time.Now), Keys: secret.NewKeys()}
+		filled(b, s)
+		for who, in := range map[string]Scope{"organization": {OrganizationID: "o0"}, "staff": {}} {
+			b.Run(name+"/"+who, func(b *testing.B) {
+				for b.Loop() {
+					if _, _, err := s.OpenByAge(s.Read(b.Context()), in); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

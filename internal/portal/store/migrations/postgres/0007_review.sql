@@ -9,6 +9,8 @@ ALTER TABLE service_request ADD COLUMN claimed_name TEXT NOT NULL DEFAULT '';
 UPDATE service_request SET due_at = submitted_at + 604800000000 WHERE status = 'submitted';
 UPDATE service_request SET organization = COALESCE((SELECT MIN(p.organization) FROM person p WHERE p.organization_id = service_request.organization_id), '');
 CREATE INDEX service_request_queue ON service_request (due_at, id) WHERE status IN ('submitted', 'pended');
+CREATE INDEX service_request_open ON service_request (organization_id, contract_id, status, submitted_at, due_at) WHERE status IN ('submitted', 'pended'); -- reports read it alone
+CREATE INDEX service_request_age ON service_request (submitted_at, contract_id) WHERE status IN ('submitted', 'pended'); -- likewise, of all organisations
 
 CREATE TABLE determination ( -- what was decided, and by whom
   id                   TEXT PRIMARY KEY,
