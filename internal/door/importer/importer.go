@@ -18,7 +18,6 @@ type Importer struct {
 // run is one import under way.
 type run struct {
 	*Importer
-	id            string
 	organizations map[string]string // by what files call them
 	shapes        map[string]bool   // of hashes, that have a decoy
 }
