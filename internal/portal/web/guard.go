@@ -83,18 +83,18 @@ func administrator(s *Server, h handler) handler {
 
 // reviewer is member, for staff who decide cases; for everybody else the page is not
 // there, and that they tried is written down.
-func reviewer(s *Server, h handler) handler {
-	return member(s, func(w http.ResponseWriter, r *request) error {
+func reviewer(s *Server, h handler) handler { return member(s, reviews(s, h)) }
+
+// reviewKeeper is reviewer, for a form that somebody typed into.
+func reviewKeeper(s *Server, h handler) handler { return keeper(s, reviews(s, h)) }
+
+func reviews(s *Server, h handler) handler {
+	return func(w http.ResponseWriter, r *request) error {
 		if !r.session.Person.Is(portal.ReviewerRole) {
 			return s.refused(r, "review", r.PathValue("id"))
 		}
 		return h(w, r)
-	})
-}
-
-// reviewKeeper is reviewer, for a form that somebody typed into.
-func reviewKeeper(s *Server, h handler) handler {
-	return keeper(s, func(w http.ResponseWriter, r *request) error { return reviewer(s, h)(w, r) })
+	}
 }
 
 // actor is who acts, for those who judge it.

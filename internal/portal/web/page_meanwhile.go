@@ -28,16 +28,14 @@ func (MeanwhilePage) Template() string { return "page_meanwhile" }
 // keeper is member, for forms that somebody typed into: where the session ended meanwhile,
 // the answer holds what was typed.
 func keeper(s *Server, h handler) handler {
-	used := member(s, h)
-	return func(w http.ResponseWriter, r *request) error {
-		session, err := s.peek(r)
-		if err != nil {
+	return func(w http.ResponseWriter, r *request) (err error) {
+		r.session, err = s.load(r)
+		switch {
+		case err != nil:
 			return err
-		}
-		if session != nil {
-			return used(w, r)
-		}
-		if r.Header.Get(autosaveHeader) != "" { // the page's script keeps it
+		case r.session != nil:
+			return h(w, r)
+		case r.Header.Get(autosaveHeader) != "": // the page's script keeps it
 			w.WriteHeader(http.StatusForbidden)
 			return nil
 		}
