@@ -13,6 +13,7 @@ import (
 // lets time pass, restarts, and goes back: never a session without the proofs,
 // never a page without a way on, never our own trouble.
 func TestRandomWalk(t *testing.T) {
+	t.Parallel() // beside those that wait more than they work
 	arrived := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		w := liteWorld(t)
