@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"sallyport/internal/demo"
 	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
 )
@@ -28,5 +29,23 @@ func TestReportsHaveNoFormulas(t *testing.T) {
 	}
 	if n := w.audited("report.read"); n != 2 {
 		t.Errorf("%d reports in the audit log", n)
+	}
+}
+
+// How far people have come with their registration is for who administers them, and staff.
+func TestReportsOfRegistration(t *testing.T) {
+	w := liteWorld(t)
+	user, admin, other, staff := newTab(w), newTab(w), newTab(w), newTab(w)
+	w.signIn(user, dana)
+	w.signIn(admin, pat)
+	w.signIn(other, w.another(harborAdmin()))
+	w.signInStaff(staff, demo.StaffEmail)
+	for b, want := range map[*tab]string{admin: "Registered by phone 2", other: "Registered by email 1", staff: "Registered by phone 2"} {
+		if b.open("/reports"); !b.sees("Registration progress") || !b.sees(want) {
+			t.Errorf("it lacks %q: %s", want, b.text())
+		}
+	}
+	if user.open("/reports"); user.status != 200 || user.sees("Registration progress") {
+		t.Errorf("a user's: %s", user.text())
 	}
 }

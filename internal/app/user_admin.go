@@ -97,6 +97,14 @@ func (u userAdmin) Invite(ctx context.Context, p portal.Actor, in portal.Invitat
 	return id, outward(err)
 }
 
+func (u userAdmin) Stages(ctx context.Context, p portal.Actor) (list []portal.Stage, err error) {
+	stages, err := u.OwnProgress(ctx, by(p))
+	for _, s := range stages {
+		list = append(list, portal.Stage(s))
+	}
+	return list, outward(err)
+}
+
 func (u userAdmin) Codes(ctx context.Context, p portal.Actor) (list []portal.RegistrationCode, err error) {
 	codes, err := u.Admin.Codes(ctx, by(p))
 	for _, c := range codes {

@@ -14,6 +14,7 @@ type UserAdmin interface {
 	User(ctx context.Context, by Actor, id string) (*UserView, error)
 	Change(ctx context.Context, by Actor, id string, c Change) error
 	Invite(ctx context.Context, by Actor, in Invitation) (id string, err error)
+	Stages(ctx context.Context, by Actor) ([]Stage, error) // how far the organisation's people have come
 }
 
 // CodeAdmin is the same for an organisation's registration codes.

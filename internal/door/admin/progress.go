@@ -71,6 +71,23 @@ func (a *Admin) ProgressOf(ctx context.Context, by Actor, organization string) (
 	return p, err
 }
 
+// OwnProgress is that of the actor's own organisation, for who administers it.
+func (a *Admin) OwnProgress(ctx context.Context, by Actor) (stages []Stage, err error) {
+	x := &act{Admin: a, tx: a.Store.Read(ctx), by: by}
+	err = x.loadActor()
+	if err == nil && !administers(x.actor) {
+		err = ErrForbidden
+	}
+	if err != nil {
+		return nil, a.concluded(ctx, by, "progress", "", err)
+	}
+	p, err := x.count(x.actor.OrganizationID)
+	if err != nil {
+		return nil, err
+	}
+	return p.Stages, nil
+}
+
 func (x *act) count(organization string) (*Progress, error) {
 	p := &Progress{At: x.tx.Now}
 	counts, err := x.Store.CountStages(x.tx, organization)

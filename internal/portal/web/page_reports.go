@@ -14,14 +14,15 @@ import (
 // took. A provider sees those of their organisation; staff see all.
 type ReportsPage struct {
 	Frame
-	About    string
-	All      int
-	Open     int
-	Overdue  int
-	InTime   string // of the decisions of a year, in per cent; empty: there are none
-	Tables   []ReportTable
-	Months   []TurnaroundRow
-	Progress string // address of the registration progress, for staff; of the users, for administrators
+	About        string
+	All          int
+	Open         int
+	Overdue      int
+	InTime       string // of the decisions of a year, in per cent; empty: there are none
+	Tables       []ReportTable
+	Months       []TurnaroundRow
+	Registration []StageRow // how far people have come; none: it is not the person's to see
+	Progress     string     // address of more on that
 }
 
 // ReportTable is one table with its bars.
@@ -83,6 +84,9 @@ func (s *Server) reports(w http.ResponseWriter, r *request) error {
 	}
 	page.Overdue = overdue
 	page.tables(r, figures, ages)
+	if err := s.registration(r, &page); err != nil {
+		return err
+	}
 	page.months(r, turnaround)
 	return s.UI.Page(w, http.StatusOK, r.Lang.Tag, page)
 }
@@ -131,6 +135,28 @@ func (p *ReportsPage) tables(r *request, figures []portal.CaseFigure, ages []por
 		rows = append(rows, StageRow{Words: words, N: a.N})
 	}
 	p.add(r, "age", "reports.age", rows)
+}
+
+// registration adds how far people have come with their registration: everybody, to staff
+// who help; the organisation's, to who administers it.
+func (s *Server) registration(r *request, p *ReportsPage) (err error) {
+	var stages []portal.Stage
+	switch {
+	case r.answers():
+		counted, err := s.HelpDesk.Progress(r.Context(), r.actor(), "")
+		if err != nil {
+			return missingOr(err)
+		}
+		stages = counted.Stages
+	case r.session.Person.IsAdmin():
+		if stages, err = s.Users.Stages(r.Context(), r.actor()); err != nil {
+			return missingOr(err)
+		}
+	default:
+		return nil
+	}
+	p.Registration, _, _ = stageRows(r, stages)
+	return nil
 }
 
 // ageWords says an age in hours, up to three days, or in days.
