@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
 )
 
@@ -93,4 +94,33 @@ func TestBrowserAutosave(t *testing.T) {
 	if got := c.eval(`document.getElementById("notes").value`); got != "Typed while the session was gone." {
 		t.Errorf("after signing in again: %q", got)
 	}
+}
+
+// Where the operator has a list of codes, they are offered while one is typed.
+func TestBrowserCodesAreOffered(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	w := liteWorld(t)
+	s := w.serving.Load().PortalStore
+	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
+		return s.PutCodes(tx, portal.DiagnosisCodes, []portal.Code{{Code: "I69.351", Description: "Hemiplegia after a stroke"}, {Code: "E11.9", Description: "Diabetes"}}, "run", func(bool, bool) {})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c := newChrome(t, w, 1280, true, "en")
+	say := w.serving.Load().Words.In("en").Say
+	c.toCase(w, say)
+	c.see("Hemiplegia after a stroke")
+	c.fill(say("case.diagnosis")+" 2", "stroke")
+	for range 50 {
+		if c.eval(`document.querySelector("#offers option")?.value ?? ""`) == "I69.351" {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if got := c.eval(`[...document.querySelectorAll("#offers option")].map((o) => o.label).join()+" "+document.activeElement.getAttribute("list")`); got != "I69.351 – Hemiplegia after a stroke offers" {
+		t.Errorf("offered: %q", got)
+	}
+	c.open("/messages/new")
+	c.see(say("messages.subject"))
+	c.shot("99-new-message")
 }
