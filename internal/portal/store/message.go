@@ -66,3 +66,9 @@ func (s *Store) MessagesOf(tx *sqldb.Tx, threadID string) (list []portal.Message
 	}
 	return list, err
 }
+
+// HasMessage tells whether a message is one of a thread's.
+func (s *Store) HasMessage(tx *sqldb.Tx, threadID, id string) (there bool, err error) {
+	err = tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM message WHERE id = $1 AND thread_id = $2)`, id, threadID).Scan(&there)
+	return there, err
+}

@@ -42,9 +42,8 @@ func (s *Store) Notices(tx *sqldb.Tx, n int) (list []portal.MessageNotice, err e
 	return list, rows.Err()
 }
 
-// TakeNotice takes one off the list, and tells whether it was there: of two replicas one
-// tells.
-func (s *Store) TakeNotice(tx *sqldb.Tx, m portal.MessageNotice) (bool, error) {
-	n, err := tx.Exec(`DELETE FROM message_notice WHERE message_id = $1 AND sub = $2`, m.MessageID, m.Subject)
-	return n == 1, err
+// RemoveNotice takes somebody who was told off the list.
+func (s *Store) RemoveNotice(tx *sqldb.Tx, m portal.MessageNotice) error {
+	_, err := tx.Exec(`DELETE FROM message_notice WHERE message_id = $1 AND sub = $2`, m.MessageID, m.Subject)
+	return err
 }

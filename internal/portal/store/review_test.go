@@ -156,7 +156,7 @@ func TestThreads(t *testing.T) {
 			}
 			for _, n := range list {
 				subs = append(subs, n.Subject)
-				write(t, s, func(tx *sqldb.Tx) error { _, err := s.TakeNotice(tx, n); return err })
+				write(t, s, func(tx *sqldb.Tx) error { return s.RemoveNotice(tx, n) })
 			}
 			return subs
 		}

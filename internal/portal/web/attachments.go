@@ -12,7 +12,7 @@ import (
 // attach makes the files of a form whole, and removes those that it ticks, while the case
 // may be changed. What was not attached is swept. That there are too many is the form's
 // mistake.
-func (s *Server) attach(r *request, read *portal.Case, form *caseForm) error {
+func (s *Server) attach(r *request, read *portal.Case, form *fileForm) error {
 	gone := form.Values["remove"]
 	if len(form.files)+len(gone) == 0 {
 		return nil

@@ -48,9 +48,9 @@ func (s *Server) describe(r *request, page *CasePage) error {
 		if !has {
 			continue
 		}
-		folded := page.Typed.Codes(system)
-		for i, code := range folded {
-			folded[i] = system.Fold(code)
+		var folded []string
+		for _, code := range page.Typed.Codes(system) {
+			folded = append(folded, system.Fold(code))
 		}
 		found, err := s.Store.Descriptions(tx, system, folded)
 		if err != nil {

@@ -82,8 +82,7 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 		return err
 	}
 	page.Files, page.Accept = fileRows(CasesPath+"/"+c.ID, files), portal.Attachable()
-	history, err := s.Store.HistoryOf(s.Store.Read(r.Context()), c.ID)
-	if err != nil {
+	if page.History, err = s.history(r, c.ID); err != nil {
 		return err
 	}
 	if page.Decided, err = s.decisions(r, c); err != nil {
@@ -99,9 +98,6 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 		page.Thread = MessagesPath + "/new?case=" + c.ID
 	}
 	page.MayTake = c.Status.Editable() || c.Status.Open()
-	for _, h := range history {
-		page.History = append(page.History, HistoryRow{clockTime(h.At), r.Lang.Say("case.status." + string(h.Status)), h.By})
-	}
 	frame.Title = r.Lang.Say("case.title.draft")
 	if c.Number != "" {
 		frame.Title = r.Lang.Say("case.title", "Number", c.Number)
@@ -112,6 +108,15 @@ func (s *Server) casePage(w http.ResponseWriter, r *request, status int, c *port
 		return err
 	}
 	return s.UI.Page(w, status, r.Lang.Tag, page)
+}
+
+// history is a case's, in words.
+func (s *Server) history(r *request, id string) (rows []HistoryRow, err error) {
+	list, err := s.Store.HistoryOf(s.Store.Read(r.Context()), id)
+	for _, h := range list {
+		rows = append(rows, HistoryRow{clockTime(h.At), r.Lang.Say("case.status." + string(h.Status)), h.By})
+	}
+	return rows, err
 }
 
 // createCase begins a draft for a consumer, and leads to it.

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,32 +45,14 @@ func keeper(s *Server, h handler) handler {
 
 func (s *Server) meanwhile(w http.ResponseWriter, r *request) error {
 	page := MeanwhilePage{Base: r.Base("portal.meanwhile.title", HomePath), Action: r.URL.Path, Again: InitiateLoginPath + "?target_link_uri=" + url.QueryEscape(pageOf(r.URL.Path))}
-	parts, err := formParts(w, r)
+	f, err := readForm(w, r, func(_ *fileForm, part *multipart.Part) error {
+		page.Files = page.Files || part.FileName() != ""
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	f := &caseForm{Values: r.PostForm}
-	if parts != nil {
-		f.Values = url.Values{}
-		for left := int64(mostText); ; {
-			extend(w)
-			part, err := parts.NextPart()
-			if err == io.EOF {
-				break
-			}
-			if err != nil { // a file that is too large, or cut off: the fields are here
-				page.Files = true
-				break
-			}
-			if part.FileName() != "" {
-				page.Files = true
-				continue
-			}
-			if left, err = f.field(part, left); err != nil {
-				return err
-			}
-		}
-	}
+	page.Files = page.Files || f.mistake != nil // they are too large, even
 	for name, values := range f.Values {
 		for _, value := range values {
 			page.Fields = append(page.Fields, HiddenField{name, value})

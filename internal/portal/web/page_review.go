@@ -91,12 +91,8 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *request, status int, c *po
 	if page.Decided, err = s.decisions(r, c); err != nil {
 		return err
 	}
-	history, err := s.Store.HistoryOf(tx, c.ID)
-	if err != nil {
+	if page.History, err = s.history(r, c.ID); err != nil {
 		return err
-	}
-	for _, h := range history {
-		page.History = append(page.History, HistoryRow{clockTime(h.At), r.Lang.Say("case.status." + string(h.Status)), h.By})
 	}
 	thread, err := s.Store.ThreadOfCase(tx, c.ID)
 	if err != nil {

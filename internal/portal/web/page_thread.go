@@ -107,14 +107,13 @@ func (s *Server) messageAttachment(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	list, err := s.Store.MessagesOf(s.Store.Read(r.Context()), t.ID)
+	id := r.PathValue("message")
+	there, err := s.Store.HasMessage(s.Store.Read(r.Context()), t.ID, id)
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
-		if m.ID == r.PathValue("message") {
-			return s.handOver(w, r, m.ID, "message")
-		}
+	if !there {
+		return s.refused(r, "message", id)
 	}
-	return s.refused(r, "message", r.PathValue("message"))
+	return s.handOver(w, r, id, "message")
 }

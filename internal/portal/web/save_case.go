@@ -21,7 +21,7 @@ func (s *Server) takeCase(w http.ResponseWriter, r *request, submit bool) error 
 	if err != nil {
 		return err
 	}
-	form, err := s.readCaseForm(w, r, read.ID)
+	form, err := s.readFileForm(w, r, read.ID)
 	if err != nil {
 		return err
 	}

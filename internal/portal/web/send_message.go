@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"sallyport/internal/portal"
@@ -17,7 +18,7 @@ func (s *Server) reply(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	m := portal.Message{ID: secret.TimeID(s.Store.DB.Now()), By: r.session.Person.Name, Staff: r.answers()}
-	form, err := s.readCaseForm(w, r, m.ID)
+	form, err := s.readFileForm(w, r, m.ID)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (s *Server) reply(w http.ResponseWriter, r *request) error {
 func (s *Server) beginThread(w http.ResponseWriter, r *request) error {
 	p := &r.session.Person
 	m := portal.Message{ID: secret.TimeID(s.Store.DB.Now()), By: p.Name, Staff: r.answers()}
-	form, err := s.readCaseForm(w, r, m.ID)
+	form, err := s.readFileForm(w, r, m.ID)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,11 @@ func (s *Server) say(tx *sqldb.Tx, r *request, t *portal.Thread, m *portal.Messa
 		return err
 	}
 	for place, a := range files {
-		if _, err := s.Store.FinishAttachment(tx, &a, place); err != nil {
+		done, err := s.Store.FinishAttachment(tx, &a, place)
+		if err == nil && !done {
+			err = errors.New("a file of a message was swept before it was sent")
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -136,18 +141,15 @@ func (s *Server) Tell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range list {
-		if err := s.Notifier.Notify(ctx, n); err != nil {
-			return err
+	var errs []error
+	for _, n := range list { // one that fails holds up no other
+		err := s.Notifier.Notify(ctx, n)
+		if err == nil {
+			err = s.Store.Write(ctx, func(tx *sqldb.Tx) error { return s.Store.RemoveNotice(tx, n) })
 		}
-		if err := s.Store.Write(ctx, func(tx *sqldb.Tx) error {
-			_, err := s.Store.TakeNotice(tx, n)
-			return err
-		}); err != nil {
-			return err
-		}
+		errs = append(errs, err)
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // settle takes a conversation off staff's list: nothing needs to be said.

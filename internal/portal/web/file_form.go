@@ -24,21 +24,26 @@ const (
 	MostForm = 128 << 20
 )
 
-// caseForm is what was posted of a case.
-type caseForm struct {
+// fileForm is a form that may have files, as it was posted.
+type fileForm struct {
 	url.Values
 	files   []portal.Attachment // received, and not whole before they are attached
 	mistake error               // of a file
 }
 
-// readCaseForm reads the fields, and receives the files, that stand behind the fields. The
-// files of a form that comes to nothing are swept.
-func (s *Server) readCaseForm(w http.ResponseWriter, r *request, holder string) (*caseForm, error) {
+// readFileForm reads the fields, and receives the files, that stand behind the fields, for
+// a case or message. The files of a form that comes to nothing are swept.
+func (s *Server) readFileForm(w http.ResponseWriter, r *request, holder string) (*fileForm, error) {
+	return readForm(w, r, func(f *fileForm, part *multipart.Part) error { return s.receive(w, r, f, holder, part) })
+}
+
+// readForm reads the fields, and gives each file to who knows what to do with it.
+func readForm(w http.ResponseWriter, r *request, file func(f *fileForm, part *multipart.Part) error) (*fileForm, error) {
 	parts, err := formParts(w, r)
 	if parts == nil {
-		return &caseForm{Values: r.PostForm}, err
+		return &fileForm{Values: r.PostForm}, err
 	}
-	f := &caseForm{Values: url.Values{}}
+	f := &fileForm{Values: url.Values{}}
 	left := int64(mostText)
 	for {
 		extend(w)
@@ -54,7 +59,7 @@ func (s *Server) readCaseForm(w http.ResponseWriter, r *request, holder string) 
 			}
 			continue
 		}
-		if err = s.receive(w, r, f, holder, part); err != nil {
+		if err := file(f, part); err != nil {
 			return f.beyond(err)
 		}
 	}
@@ -78,7 +83,7 @@ func formParts(w http.ResponseWriter, r *request) (*multipart.Reader, error) {
 }
 
 // field takes one that is no file; left is how much all of them may still have.
-func (f *caseForm) field(part *multipart.Part, left int64) (int64, error) {
+func (f *fileForm) field(part *multipart.Part, left int64) (int64, error) {
 	text, err := io.ReadAll(io.LimitReader(part, left+1))
 	left -= int64(len(text))
 	switch {
@@ -93,7 +98,7 @@ func (f *caseForm) field(part *multipart.Part, left int64) (int64, error) {
 
 // beyond is a form whose end did not come. What was typed stands before the files, and is
 // kept; that a file is too large is said.
-func (f *caseForm) beyond(err error) (*caseForm, error) {
+func (f *fileForm) beyond(err error) (*fileForm, error) {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		f.mistake = &portal.Mistake{Field: "files", Key: "attachment.large", Args: []any{"N", portal.MostAttachmentSize >> 20}}
 		return f, nil
@@ -103,7 +108,7 @@ func (f *caseForm) beyond(err error) (*caseForm, error) {
 
 // receive takes one file, piece by piece. What is wrong with it is kept as the form's
 // mistake, and its rest is read away.
-func (s *Server) receive(w http.ResponseWriter, r *request, f *caseForm, holder string, part *multipart.Part) error {
+func (s *Server) receive(w http.ResponseWriter, r *request, f *fileForm, holder string, part *multipart.Part) error {
 	name := part.FileName()
 	if name == "" || f.mistake != nil { // none was chosen; or one is wrong already
 		return drain(w, part)
