@@ -52,16 +52,22 @@ func (s *Store) InsertJourney(tx *sqldb.Tx, j *Journey) (bool, error) {
 // nil where there is none. In a transaction it holds the journey's row until the
 // end, so that two submissions of one journey follow each other.
 //
-// PostgreSQL, where it had to wait for the row's lock, joins the row's new version
-// with what the others were before: an account or a challenge that the one who
-// held the lock has just added is then missing, and the row, ours by now, is read
-// again.
+// On PostgreSQL a statement that waited for the row's lock joins the row's new version
+// with the other rows as they were before. What the request that held the lock added or
+// changed is then missing, so the journey, which is ours by now, is read again.
 func (s *Store) LoadJourney(tx *sqldb.Tx, id string, lock bool) (*Loaded, error) {
 	l, err := s.loadJourney(tx, id, lock)
-	if err == nil && l != nil && ((l.AccountID != "" && l.Account == nil) || (l.ChallengeID != "" && (l.Challenge == nil || l.Challenge.ID != l.ChallengeID))) {
+	if err == nil && l != nil && l.older() {
 		return s.loadJourney(tx, id, lock)
 	}
 	return l, err
+}
+
+// older reports whether the account or the challenge was read in an older version than
+// the journey. An account's epoch never falls, so it is never below its journey's.
+func (l *Loaded) older() bool {
+	return l.AccountID != "" && (l.Account == nil || l.Account.Epoch < l.Epoch) ||
+		l.ChallengeID != "" && (l.Challenge == nil || l.Challenge.ID != l.ChallengeID)
 }
 
 func (s *Store) loadJourney(tx *sqldb.Tx, id string, lock bool) (*Loaded, error) {
