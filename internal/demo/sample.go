@@ -6,8 +6,6 @@ import (
 	"encoding/base32"
 	"strings"
 
-	"golang.org/x/crypto/bcrypt"
-
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/passhash"
 	"sallyport/internal/door/store"
@@ -22,6 +20,8 @@ const (
 	// SecondReviewer reviews requests, and nothing else.
 	SecondReviewer = "ida.reviewer@sallyport.example"
 	StaffName      = "Sam Okoro"
+	// OldHash is the bcrypt hash (cost 10) of OldPassword, in the form that an old portal keeps it.
+	OldHash = "$2a$10$d1ziKsOxFu9PUDICmh.ANO.Kq6W.XNgBYuifr2RtfVyLe/RAxJzte"
 )
 
 // Organizations are the sample organisations, with the code of each.
@@ -78,15 +78,12 @@ func Seed(ctx context.Context, s *store.Store, cost passhash.Cost) error {
 		return s.Write(ctx, func(tx *sqldb.Tx) error { return seedCodes(tx, s) })
 	}
 	people := make([]account.Account, len(People))
-	for i, p := range People { // hashes outside the transaction
+	hash := passhash.Hash(Password, cost) // outside the transaction; everybody knows the password, so one salt is enough
+	for i, p := range People {
 		if p.State == account.Imported {
-			old, err := bcrypt.GenerateFromPassword([]byte(OldPassword), bcrypt.DefaultCost) // as an old portal may have kept it
-			if err != nil {
-				return err
-			}
-			p.OldHash, p.FileEmail = string(old), p.Email
+			p.OldHash, p.FileEmail = OldHash, p.Email
 		} else {
-			p.PasswordHash = passhash.Hash(Password, cost)
+			p.PasswordHash = hash
 		}
 		people[i] = p
 	}
