@@ -20,6 +20,9 @@ const (
 // CaseStatuses are all, in the order of a request's life.
 var CaseStatuses = []CaseStatus{Draft, Returned, Submitted, Pended, Certified, Partial, Modified, NotCertified, Withdrawn}
 
+// SubmittedStatuses are the statuses that a request has from its first submission on.
+var SubmittedStatuses = CaseStatuses[1:]
+
 // Editable tells whether the provider may still change the request.
 func (s CaseStatus) Editable() bool { return s == Draft || s == Returned }
 

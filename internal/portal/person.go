@@ -24,6 +24,10 @@ func (p *Person) Is(roles ...string) bool {
 	return slices.ContainsFunc(roles, func(role string) bool { return slices.Contains(p.Roles, role) })
 }
 
+// ReviewsCases tells whether the person reads and decides the submitted cases of every
+// organization.
+func (p *Person) ReviewsCases() bool { return p.Is(ReviewerRole) }
+
 // IsStaff tells whether the person is of the operating organisation's staff.
 func (p *Person) IsStaff() bool { return p.Is(HelpDeskRole, ReviewerRole, AuditorRole, BreakGlassRole) }
 

@@ -88,13 +88,41 @@ func BenchmarkHome(b *testing.B) {
 	}
 }
 
+// A reviewer's HOME and CASES, over all organizations.
+func BenchmarkReviewerLists(b *testing.B) {
+	schema := sqldbtest.Of(Migrations)
+	for name, database := range map[string]func(testing.TB, sqldbtest.Schema) string{"sqlite": sqldbtest.SQLite, "postgres": sqldbtest.Postgres} {
+		s := &Store{DB: sqldbtest.Open(b, database(b, schema), time.Now), Keys: secret.NewKeys()}
+		filled(b, s)
+		for list, read := range map[string]func(tx *sqldb.Tx, in Scope) error{
+			"figures": func(tx *sqldb.Tx, in Scope) error { _, err := s.ReviewerHome(tx, in, "sam"); return err },
+			"due":     func(tx *sqldb.Tx, in Scope) error { _, err := s.QueueOf(tx, in, Queue{}, 10); return err },
+			"cases": func(tx *sqldb.Tx, in Scope) error {
+				_, err := s.CasesOf(tx, in, portal.Submitted, After{}, 26)
+				return err
+			},
+			"program": func(tx *sqldb.Tx, in Scope) error { _, err := s.CasesOfProgram(tx, in, "P", After{}, 26); return err },
+		} {
+			for under, in := range map[string]Scope{"all": everywhere, "contract": {AllOrganizations: true, ContractID: "a"}} {
+				b.Run(name+"/"+list+"/"+under, func(b *testing.B) {
+					for b.Loop() {
+						if err := read(s.Read(b.Context()), in); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
 // What waits by age, for the organisation that has most of it, and for staff.
 func BenchmarkOpenByAge(b *testing.B) {
 	schema := sqldbtest.Of(Migrations)
 	for name, database := range map[string]func(testing.TB, sqldbtest.Schema) string{"sqlite": sqldbtest.SQLite, "postgres": sqldbtest.Postgres} {
 		s := &Store{DB: sqldbtest.Open(b, database(b, schema), time.Now), Keys: secret.NewKeys()}
 		filled(b, s)
-		for who, in := range map[string]Scope{"organization": {OrganizationID: "o0"}, "staff": {}} {
+		for who, in := range map[string]Scope{"organization": {OrganizationID: "o0"}, "staff": everywhere} {
 			b.Run(name+"/"+who, func(b *testing.B) {
 				for b.Loop() {
 					if _, _, err := s.OpenByAge(s.Read(b.Context()), in); err != nil {

@@ -16,21 +16,6 @@ import (
 const caseColumns = `r.id, COALESCE(r.number, ''), r.organization_id, r.organization, r.owner, r.status, r.version, r.body, r.created_at, r.modified_at, r.modified_by, r.submitted_at,
 	r.due_at, r.stopped_at, r.claimed_by, r.claimed_name, ` + consumerColumns
 
-// ofCases joins cases to what they are under; $1 is the organisation, $2 the contract that
-// is selected. A contract that the organisation has no more hides its cases.
-const ofCases = ` FROM service_request r JOIN consumer c ON c.id = r.consumer_id JOIN contract k ON k.id = r.contract_id
-	JOIN organization_contract o ON o.contract_id = r.contract_id AND o.organization_id = r.organization_id
-	WHERE r.organization_id = $1 AND `
-
-// under narrows to the contract that is selected, where one is: each of both has an index
-// that gives it the rows in their order.
-func (in Scope) under(column string) string {
-	if in.ContractID == "" {
-		return `CAST($2 AS TEXT) = '' AND `
-	}
-	return column + ` = $2 AND `
-}
-
 // InsertCase adds a draft for a consumer.
 func (s *Store) InsertCase(tx *sqldb.Tx, c *portal.Case, by string) error {
 	c.ID, c.Status, c.Version = secret.TimeID(tx.Now), portal.Draft, 1
@@ -105,19 +90,30 @@ func (s *Store) sealRequest(c *portal.Case) ([]byte, error) {
 	return s.Keys.Seal("service_request.body:"+c.ID, text), nil
 }
 
-// CaseByID returns a case of the organisation, or nil: another's is not there. In a
+// CaseByID returns a case of the organization, or nil: another's is not there. In a
 // transaction it holds the row.
 func (s *Store) CaseByID(tx *sqldb.Tx, organizationID, id string) (*portal.Case, error) {
+	return s.caseIn(tx, Scope{OrganizationID: organizationID}, id)
+}
+
+// AnyCase returns a submitted case of any organization, or nil. In a transaction it holds the
+// row.
+func (s *Store) AnyCase(tx *sqldb.Tx, id string) (*portal.Case, error) {
+	return s.caseIn(tx, everywhere, id)
+}
+
+func (s *Store) caseIn(tx *sqldb.Tx, in Scope, id string) (*portal.Case, error) {
 	lock := ""
 	if tx.Writing() {
 		lock = tx.ForUpdate("r")
 	}
-	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+Scope{}.under(`r.contract_id`)+`r.id = $3`+lock, organizationID, "", id))
+	return one(s.cases(tx, `SELECT `+caseColumns+in.cases()+`r.id = $3`+lock, in.OrganizationID, in.ContractID, id))
 }
 
-// CaseByNumber returns a case of the organisation by its “Case #”, or nil.
-func (s *Store) CaseByNumber(tx *sqldb.Tx, organizationID, number string) (*portal.Case, error) {
-	return one(s.cases(tx, `SELECT `+caseColumns+ofCases+Scope{}.under(`r.contract_id`)+`r.number = $3`, organizationID, "", number))
+// CaseByNumber returns a case of the scope by its “Case #”, under whichever contract, or nil.
+func (s *Store) CaseByNumber(tx *sqldb.Tx, in Scope, number string) (*portal.Case, error) {
+	in = in.anyContract()
+	return one(s.cases(tx, `SELECT `+caseColumns+in.cases()+`r.number = $3`, in.OrganizationID, in.ContractID, number))
 }
 
 func one(list []portal.Case, err error) (*portal.Case, error) {
@@ -125,6 +121,16 @@ func one(list []portal.Case, err error) (*portal.Case, error) {
 		return nil, err
 	}
 	return &list[0], nil
+}
+
+// holdCase keeps other transactions from changing a case until this one ends.
+func (s *Store) holdCase(tx *sqldb.Tx, id string) error {
+	var held string
+	err := tx.QueryRow(`SELECT r.id FROM service_request r WHERE r.id = $1`+tx.ForUpdate("r"), id).Scan(&held)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // After is where a page of cases goes on; zero: at the newest.
@@ -135,17 +141,19 @@ type After struct {
 
 // CasesOf returns up to n cases of the scope with this status, the newest change first.
 func (s *Store) CasesOf(tx *sqldb.Tx, in Scope, status portal.CaseStatus, after After, n int) ([]portal.Case, error) {
-	before, id := int64(1)<<62, ""
-	if !after.At.IsZero() {
-		before, id = sqldb.Micros(after.At), after.ID
-	}
-	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.status = $3 AND (r.modified_at, r.id) < ($4, $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
-		in.OrganizationID, in.ContractID, string(status), before, id, n)
+	return s.casesWith(tx, in, `r.status`, string(status), after, n)
 }
 
-// CasesOfProgram returns up to n cases of the scope under a programme, the newest change first.
-func (s *Store) CasesOfProgram(tx *sqldb.Tx, in Scope, programID string, n int) ([]portal.Case, error) {
-	return s.cases(tx, `SELECT `+caseColumns+ofCases+in.under(`r.contract_id`)+`r.program_id = $3 ORDER BY r.modified_at DESC, r.id DESC LIMIT $4`, in.OrganizationID, in.ContractID, programID, n)
+// CasesOfProgram returns up to n cases of the scope under a program, the newest change first.
+func (s *Store) CasesOfProgram(tx *sqldb.Tx, in Scope, programID string, after After, n int) ([]portal.Case, error) {
+	return s.casesWith(tx, in, `r.program_id`, programID, after, n)
+}
+
+// casesWith returns a page of the scope's cases that have this value in a column.
+func (s *Store) casesWith(tx *sqldb.Tx, in Scope, column, value string, after After, n int) ([]portal.Case, error) {
+	at, id := before(after)
+	return s.cases(tx, `SELECT `+caseColumns+in.cases()+column+` = $3 AND (r.modified_at, r.id) < ($4, $5) ORDER BY r.modified_at DESC, r.id DESC LIMIT $6`,
+		in.OrganizationID, in.ContractID, value, at, id, n)
 }
 
 func (s *Store) cases(tx *sqldb.Tx, query string, args ...any) (list []portal.Case, err error) {

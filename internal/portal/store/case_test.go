@@ -29,6 +29,7 @@ func withCases(t *testing.T, s *Store) portal.Consumer {
 
 // A case is kept sealed, changes under its version alone, and gets its number once.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		c := portal.Case{OrganizationID: "lakeside", Consumer: withCases(t, s), Request: portal.Request{Type: "therapy", Program: "P", Notes: "very private"}}
 		write(t, s, func(tx *sqldb.Tx) error { return s.InsertCase(tx, &c, "Pat") })
@@ -67,7 +68,7 @@ func TestCases(t *testing.T) {
 		if !save(got, portal.Returned) || !save(got, portal.Submitted) || read().Number != number {
 			t.Errorf("the number changed: %q", read().Number)
 		}
-		if found, err := s.CaseByNumber(s.Read(t.Context()), "lakeside", number); err != nil || found == nil || found.ID != c.ID {
+		if found, err := s.CaseByNumber(s.Read(t.Context()), Scope{OrganizationID: "lakeside"}, number); err != nil || found == nil || found.ID != c.ID {
 			t.Errorf("by number: %+v, %v", found, err)
 		}
 		history, err := s.HistoryOf(s.Read(t.Context()), c.ID)
@@ -91,6 +92,7 @@ func TestCases(t *testing.T) {
 
 // Lists go on where they ended, and count what they show.
 func TestCasesInPages(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		who := withCases(t, s)
 		for n := range 7 {
@@ -121,8 +123,77 @@ func TestCasesInPages(t *testing.T) {
 		if n, _, err := s.Home(s.Read(t.Context()), Scope{OrganizationID: "lakeside", ContractID: "b"}, Reader{}); err != nil || n[portal.Draft] != 0 {
 			t.Errorf("under another contract: %+v, %v", n, err)
 		}
-		if list, err := s.CasesOfProgram(s.Read(t.Context()), in, "P", 5); err != nil || len(list) != 5 {
+		if list, err := s.CasesOfProgram(s.Read(t.Context()), in, "P", After{}, 5); err != nil || len(list) != 5 {
 			t.Errorf("of the programme: %d, %v", len(list), err)
+		}
+	})
+}
+
+// A reviewer's lists have the submitted cases of every organization, also where it no longer
+// works under the contract, and nobody's drafts, withdrawn or not. Each one that is listed
+// opens, by id and by number.
+func TestCasesOfAllOrganizations(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *Store, now *time.Time) {
+		who := withCases(t, s)
+		add := func(organization string, statuses ...portal.CaseStatus) portal.Case {
+			*now = now.Add(time.Second)
+			c := portal.Case{OrganizationID: organization, Organization: organization, Consumer: who, Request: portal.Request{Type: "therapy", Program: "P", Urgency: "standard"}}
+			write(t, s, func(tx *sqldb.Tx) error {
+				if err := s.InsertCase(tx, &c, "Pat"); err != nil {
+					return err
+				}
+				for _, status := range statuses {
+					if c.Status = status; status == portal.Submitted {
+						c.Submit(tx.Now, time.UTC)
+					}
+					if _, err := s.UpdateCase(tx, &c, "Pat"); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			return c
+		}
+		draft, unsent := add("lakeside"), add("lakeside", portal.Withdrawn)
+		add("lakeside", portal.Submitted)
+		decided := add("harbor", portal.Submitted, portal.Certified) // Harbor works under no contract any more
+		add("harbor", portal.Submitted)
+		add("harbor", portal.Submitted, portal.Returned)
+		add("lakeside", portal.Submitted, portal.Withdrawn)
+		tx := s.Read(t.Context())
+		for in, want := range map[Scope]map[portal.CaseStatus]int{
+			everywhere: {portal.Submitted: 2, portal.Certified: 1, portal.Returned: 1, portal.Withdrawn: 1},
+			{AllOrganizations: true, ContractID: "a"}: {portal.Submitted: 2, portal.Certified: 1, portal.Returned: 1, portal.Withdrawn: 1},
+			{AllOrganizations: true, ContractID: "b"}: {},
+			{OrganizationID: "lakeside"}:              {portal.Draft: 1, portal.Submitted: 1, portal.Withdrawn: 2},
+			{OrganizationID: "harbor"}:                {},
+			{}:                                        {},
+		} {
+			all := 0
+			for _, status := range portal.CaseStatuses {
+				list, err := s.CasesOf(tx, in, status, After{}, 9)
+				if err != nil || len(list) != want[status] {
+					t.Errorf("%+v: %d %s, want %d, %v", in, len(list), status, want[status], err)
+				}
+				all += len(list)
+				for _, c := range list {
+					if opened, err := s.AnyCase(tx, c.ID); in.AllOrganizations && (err != nil || opened == nil || c.Number == "") {
+						t.Errorf("%+v lists %s, which does not open: %v", in, c.ID, err)
+					}
+				}
+			}
+			if list, err := s.CasesOfProgram(tx, in, "P", After{}, 9); err != nil || len(list) != all {
+				t.Errorf("%+v: %d of the program, want %d, %v", in, len(list), all, err)
+			}
+			if found, err := s.CaseByNumber(tx, in, decided.Number); err != nil || (found != nil) != in.AllOrganizations {
+				t.Errorf("%+v, by number: %v, %v", in, found, err)
+			}
+		}
+		for _, c := range []portal.Case{draft, unsent} {
+			if opened, err := s.AnyCase(tx, c.ID); err != nil || opened != nil {
+				t.Errorf("a reviewer opens what was never submitted: %v, %v", opened, err)
+			}
 		}
 	})
 }

@@ -48,16 +48,10 @@ func (s *Store) sealPerson(c *portal.Consumer) ([]byte, error) {
 	return s.Keys.Seal("consumer.person:"+c.ID, text), err
 }
 
-// Scope is whose consumers somebody may look for: those of their organisation's
-// contracts, or of the one that is selected.
-type Scope struct {
-	OrganizationID string
-	ContractID     string // empty: all of the organisation's
-}
-
 const consumerColumns = `c.id, c.contract_id, k.name, c.number, c.person, c.added_at`
 
-// within joins consumers to the contracts of a scope, which is $1 and $2.
+// within joins consumers to the contracts of a scope's organization; $1 and $2 are the scope.
+// Consumers are never listed across organizations.
 const within = ` FROM consumer c JOIN contract k ON k.id = c.contract_id
 	JOIN organization_contract o ON o.contract_id = c.contract_id AND o.organization_id = $1
 	WHERE (CAST($2 AS TEXT) = '' OR c.contract_id = $2) AND `

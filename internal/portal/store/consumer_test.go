@@ -12,6 +12,7 @@ import (
 // Consumers are kept sealed, found by all of their name and birth date or by their number,
 // and only under the contracts of who asks.
 func TestConsumers(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		luis := portal.Consumer{ContractID: "a", Number: "A-1", FirstName: "Luis", LastName: "Peña", BirthDate: "1971-11-30"}
 		write(t, s, func(tx *sqldb.Tx) error {
@@ -76,6 +77,7 @@ func TestConsumers(t *testing.T) {
 
 // Looks are counted by the hour; what is over is not.
 func TestCountLookup(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		count := func() (may bool) {
 			write(t, s, func(tx *sqldb.Tx) (err error) { may, err = s.CountLookup(tx, "pat", 2); return err })

@@ -29,6 +29,14 @@ func (s *Store) Contracts(tx *sqldb.Tx) ([]portal.Contract, error) {
 	return s.contracts(tx, `SELECT c.id, c.name, c.may_add FROM contract c ORDER BY c.name, c.id`)
 }
 
+// ContractsIn returns the contracts of a scope, by name, whichever is selected.
+func (s *Store) ContractsIn(tx *sqldb.Tx, in Scope) ([]portal.Contract, error) {
+	if in.AllOrganizations {
+		return s.Contracts(tx)
+	}
+	return s.ContractsOf(tx, in.OrganizationID)
+}
+
 // ContractsOf returns the contracts of an organisation, by name.
 func (s *Store) ContractsOf(tx *sqldb.Tx, organizationID string) ([]portal.Contract, error) {
 	return s.contracts(tx, `SELECT c.id, c.name, c.may_add FROM contract c JOIN organization_contract o ON o.contract_id = c.id

@@ -48,7 +48,7 @@ func (s *Store) InsertDetermination(tx *sqldb.Tx, c *portal.Case, d *portal.Dete
 	}
 	_, err = tx.Exec(`INSERT INTO turnaround (month, organization_id, contract_id, urgency, outcome, decided, late, minutes) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)
 		ON CONFLICT (month, organization_id, contract_id, urgency, outcome) DO UPDATE SET decided = turnaround.decided + 1, late = turnaround.late + excluded.late, minutes = turnaround.minutes + excluded.minutes`,
-		tx.Now.UTC().Format("2006-01"), c.OrganizationID, c.Consumer.ContractID, c.Request.Urgency, string(d.Outcome), late, int64(tx.Now.Sub(c.SubmittedAt)/time.Minute))
+		tx.Now.UTC().Format(month), c.OrganizationID, c.Consumer.ContractID, c.Request.Urgency, string(d.Outcome), late, int64(tx.Now.Sub(c.SubmittedAt)/time.Minute))
 	return err
 }
 

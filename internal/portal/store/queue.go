@@ -1,14 +1,9 @@
 package store
 
 import (
-	"time"
-
 	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
 )
-
-// anyCases joins cases of every organisation, for who reviews them.
-const anyCases = ` FROM service_request r JOIN consumer c ON c.id = r.consumer_id JOIN contract k ON k.id = r.contract_id WHERE `
 
 // Queue is what reviewers look at.
 type Queue struct {
@@ -16,42 +11,34 @@ type Queue struct {
 	After     After  // the due time and id to go on behind
 }
 
-// QueueOf returns up to n cases that wait to be decided, those that are due first first.
-func (s *Store) QueueOf(tx *sqldb.Tx, q Queue, n int) ([]portal.Case, error) {
+// QueueOf returns up to n cases of the scope that wait to be decided, the next due first.
+func (s *Store) QueueOf(tx *sqldb.Tx, in Scope, q Queue, n int) ([]portal.Case, error) {
 	after := int64(0)
 	if !q.After.At.IsZero() {
 		after = sqldb.Micros(q.After.At)
 	}
-	who, args := "", []any{after, q.After.ID, n}
+	who, args := "", []any{in.OrganizationID, in.ContractID, after, q.After.ID, n}
 	switch q.ClaimedBy {
 	case "":
 	case "-":
-		who = ` AND r.claimed_by = ''`
+		who = `r.claimed_by = '' AND `
 	default:
-		who, args = ` AND r.claimed_by = $4`, append(args, q.ClaimedBy)
+		who, args = `r.claimed_by = $6 AND `, append(args, q.ClaimedBy)
 	}
-	return s.cases(tx, `SELECT `+caseColumns+anyCases+`r.status IN ('submitted', 'pended')`+who+` AND (r.due_at, r.id) > ($1, $2) ORDER BY r.due_at, r.id LIMIT $3`, args...)
+	return s.cases(tx, `SELECT `+caseColumns+in.openCases()+who+`(r.due_at, r.id) > ($3, $4) ORDER BY r.due_at, r.id LIMIT $5`, args...)
 }
 
-// CountQueue counts what waits, what of it is overdue, and what a reviewer has.
-func (s *Store) CountQueue(tx *sqldb.Tx, sub string, now time.Time) (all, overdue, mine int, err error) {
-	err = tx.QueryRow(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN claimed_by = $2 THEN 1 ELSE 0 END), 0)
-		FROM service_request WHERE status IN ('submitted', 'pended')`, sqldb.Micros(now), sub).Scan(&all, &overdue, &mine)
-	return all, overdue, mine, err
+// countQueue counts the queue of a scope, which is $1 and $2; $3 is the time, $4 the reviewer.
+func countQueue(in Scope) string {
+	return `SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN r.due_at < $3 THEN 1 ELSE 0 END), 0) AS overdue, COALESCE(SUM(CASE WHEN r.claimed_by = $4 THEN 1 ELSE 0 END), 0) AS mine
+		FROM service_request r WHERE ` + open + in.counted() + `TRUE`
 }
 
-// AnyCase returns a case of any organisation, or nil. In a transaction it holds the row.
-func (s *Store) AnyCase(tx *sqldb.Tx, id string) (*portal.Case, error) {
-	lock := ""
-	if tx.Writing() {
-		lock = tx.ForUpdate("r")
-	}
-	return one(s.cases(tx, `SELECT `+caseColumns+anyCases+`r.id = $1 AND r.status <> 'draft'`+lock, id))
-}
-
-// AnyCaseByNumber returns a case of any organisation by its “Case #”, or nil.
-func (s *Store) AnyCaseByNumber(tx *sqldb.Tx, number string) (*portal.Case, error) {
-	return one(s.cases(tx, `SELECT `+caseColumns+anyCases+`r.number = $1`, number))
+// CountQueue counts the cases of a scope that wait to be decided, and those of them that are
+// overdue, and that a reviewer has claimed.
+func (s *Store) CountQueue(tx *sqldb.Tx, in Scope, sub string) (f portal.QueueFigures, err error) {
+	err = tx.QueryRow(countQueue(in), in.OrganizationID, in.ContractID, sqldb.Micros(tx.Now), sub).Scan(&f.Waiting, &f.Overdue, &f.Mine)
+	return f, err
 }
 
 // Claim gives a case that nobody has to a reviewer, or one that somebody has where it is

@@ -9,25 +9,11 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// Reports read figures that were counted with each change. A scope without an organisation
-// is all of them, for staff.
-
-// reported is what of a scope a table's rows are in; $1 and $2 are the scope. No OR stands
-// in it: each of the four ways has an index.
-func (in Scope) reported() string {
-	which := `CAST($1 AS TEXT) = '' AND `
-	if in.OrganizationID != "" {
-		which = `r.organization_id = $1 AND r.contract_id IN (SELECT o.contract_id FROM organization_contract o WHERE o.organization_id = $1) AND `
-	}
-	if in.ContractID == "" {
-		return which + `CAST($2 AS TEXT) = ''`
-	}
-	return which + `r.contract_id = $2`
-}
+// Reports read figures that were counted with each change.
 
 // CaseFigures returns how many cases there are by contract, status and type.
 func (s *Store) CaseFigures(tx *sqldb.Tx, in Scope) (list []portal.CaseFigure, err error) {
-	rows, err := tx.Query(`SELECT r.contract_id, k.name, r.status, r.case_type, SUM(r.n) FROM case_count r JOIN contract k ON k.id = r.contract_id WHERE `+in.reported()+`
+	rows, err := tx.Query(`SELECT r.contract_id, k.name, r.status, r.case_type, SUM(r.n) FROM case_count r JOIN contract k ON k.id = r.contract_id WHERE `+in.counted()+`TRUE
 		GROUP BY r.contract_id, k.name, r.status, r.case_type HAVING SUM(r.n) > 0 ORDER BY k.name, r.contract_id, r.status, r.case_type`, in.OrganizationID, in.ContractID)
 	if err != nil {
 		return nil, err
@@ -48,7 +34,7 @@ func (s *Store) CaseFigures(tx *sqldb.Tx, in Scope) (list []portal.CaseFigure, e
 // OpenByAge counts what waits to be decided by how long ago it was submitted, and what of
 // it is overdue: of one organisation in one pass, of all of them by ranges of two indexes.
 func (s *Store) OpenByAge(tx *sqldb.Tx, in Scope) (ages []portal.AgeFigure, overdue int, err error) {
-	const waiting = ` FROM service_request r WHERE r.status IN ('submitted', 'pended') AND `
+	const waiting = ` FROM service_request r WHERE ` + open
 	args := []any{in.OrganizationID, in.ContractID, sqldb.Micros(tx.Now)}
 	conditions := []string{`r.due_at < $3`}
 	from := int64(1) << 62
@@ -67,10 +53,10 @@ func (s *Store) OpenByAge(tx *sqldb.Tx, in Scope) (ages []portal.AgeFigure, over
 		ages[i].Below = age
 		into = append(into, &ages[i].N)
 	}
-	query, form := `SELECT `, `(SELECT COUNT(*)`+waiting+in.reported()+` AND %s)`
+	query, form := `SELECT `, `(SELECT COUNT(*)`+waiting+in.counted()+`%s)`
 	end := ``
-	if in.OrganizationID != "" {
-		form, end = `COUNT(CASE WHEN %s THEN 1 END)`, waiting+in.reported()
+	if !in.AllOrganizations {
+		form, end = `COUNT(CASE WHEN %s THEN 1 END)`, waiting+in.counted()+`TRUE`
 	}
 	for i, c := range conditions {
 		conditions[i] = fmt.Sprintf(form, c)
@@ -79,11 +65,14 @@ func (s *Store) OpenByAge(tx *sqldb.Tx, in Scope) (ages []portal.AgeFigure, over
 	return ages, overdue, err
 }
 
+// month is how the table turnaround names a month, in UTC.
+const month = "2006-01"
+
 // Turnaround returns what became of the decisions of the last months, the newest first.
 func (s *Store) Turnaround(tx *sqldb.Tx, in Scope, months int) (list []portal.TurnaroundFigure, err error) {
 	now := tx.Now.UTC()
-	since := time.Date(now.Year(), now.Month()-time.Month(months)+1, 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
-	rows, err := tx.Query(`SELECT r.month, r.urgency, r.outcome, SUM(r.decided), SUM(r.late), SUM(r.minutes) FROM turnaround r WHERE `+in.reported()+` AND r.month >= $3
+	since := time.Date(now.Year(), now.Month()-time.Month(months)+1, 1, 0, 0, 0, 0, time.UTC).Format(month)
+	rows, err := tx.Query(`SELECT r.month, r.urgency, r.outcome, SUM(r.decided), SUM(r.late), SUM(r.minutes) FROM turnaround r WHERE `+in.counted()+`r.month >= $3
 		GROUP BY r.month, r.urgency, r.outcome ORDER BY r.month DESC, r.urgency DESC, r.outcome`, in.OrganizationID, in.ContractID, since)
 	if err != nil {
 		return nil, err

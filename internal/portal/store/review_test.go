@@ -45,6 +45,7 @@ func (s *Store) decided(t *testing.T, c portal.Case, outcome portal.CaseStatus) 
 
 // What is due first stands first, whoever asked for it first; pages neither repeat nor skip.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		who := withCases(t, s)
 		standard := submitted(t, s, who, "standard")
@@ -54,7 +55,7 @@ func TestQueue(t *testing.T) {
 		first := submitted(t, s, who, "urgent")
 		var ids []string
 		for after := (After{}); ; {
-			list, err := s.QueueOf(s.Read(t.Context()), Queue{After: after}, 1)
+			list, err := s.QueueOf(s.Read(t.Context()), everywhere, Queue{After: after}, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,12 +75,17 @@ func TestQueue(t *testing.T) {
 		if !claim(first, "", "sam") || claim(first, "", "ida") || !claim(first, "sam", "ida") || claim(first, "sam", "max") {
 			t.Error("a case was taken that somebody has")
 		}
-		all, overdue, mine, err := s.CountQueue(s.Read(t.Context()), "ida", *now)
-		if err != nil || all != 3 || overdue != 1 || mine != 1 {
-			t.Errorf("%d, %d overdue, %d of Ida's, %v", all, overdue, mine, err)
+		for in, want := range map[Scope]portal.QueueFigures{everywhere: {Waiting: 3, Overdue: 1, Mine: 1}, {AllOrganizations: true, ContractID: "a"}: {Waiting: 3, Overdue: 1, Mine: 1}, {AllOrganizations: true, ContractID: "b"}: {},
+			{OrganizationID: "lakeside"}: {Waiting: 3, Overdue: 1, Mine: 1}, {OrganizationID: "harbor"}: {}, {}: {}} {
+			if got, err := s.CountQueue(s.Read(t.Context()), in, "ida"); err != nil || got != want {
+				t.Errorf("%+v: %+v, want %+v, %v", in, got, want, err)
+			}
+			if list, err := s.QueueOf(s.Read(t.Context()), in, Queue{}, 9); err != nil || len(list) != want.Waiting {
+				t.Errorf("%+v: %d cases, want %d, %v", in, len(list), want.Waiting, err)
+			}
 		}
 		for who, n := range map[string]int{"ida": 1, "sam": 0, "-": 2} {
-			if list, err := s.QueueOf(s.Read(t.Context()), Queue{ClaimedBy: who}, 9); err != nil || len(list) != n {
+			if list, err := s.QueueOf(s.Read(t.Context()), everywhere, Queue{ClaimedBy: who}, 9); err != nil || len(list) != n {
 				t.Errorf("%s: %d cases, %v", who, len(list), err)
 			}
 		}
@@ -92,6 +98,7 @@ func TestQueue(t *testing.T) {
 // A decision is one act: status, determination, number, message, figures; sealed; and made
 // once.
 func TestDecide(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		who := withCases(t, s)
 		c, late := submitted(t, s, who, "standard"), submitted(t, s, who, "urgent")
@@ -112,10 +119,10 @@ func TestDecide(t *testing.T) {
 		if err != nil || counts[portal.Certified] != 1 || counts[portal.NotCertified] != 1 || counts[portal.Submitted] != 0 || counts[portal.Pended] != 0 {
 			t.Errorf("%v, %v", counts, err)
 		}
-		if all, _, _, err := s.CountQueue(tx, "", *now); err != nil || all != 0 {
-			t.Errorf("%d wait, %v", all, err)
+		if home, err := s.ReviewerHome(tx, everywhere, "sam"); err != nil || home.Waiting != 0 || home.Decided != 2 {
+			t.Errorf("%+v, %v", home, err)
 		}
-		figures, err := s.Turnaround(tx, Scope{}, 12)
+		figures, err := s.Turnaround(tx, everywhere, 12)
 		if err != nil || len(figures) != 2 {
 			t.Fatalf("%v, %v", figures, err)
 		}
@@ -140,6 +147,7 @@ func TestDecide(t *testing.T) {
 // Unread counts are each person's own; who has not seen the last one is mailed once; under a
 // contract that ended a case's thread is not there.
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		c := submitted(t, s, withCases(t, s), "standard")
 		unread := func(sub string) int {
@@ -196,18 +204,20 @@ func TestThreads(t *testing.T) {
 			t.Errorf("Dana has seen them: %d, %d", unread("dana"), unread("pat"))
 		}
 		say(false, "pat")
-		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: true}); err != nil || n != 1 || unread("dana") != 0 {
-			t.Errorf("an answer: %d wait, %v", n, err)
+		for contract, want := range map[string]int{"": 1, "a": 1, "b": 0} {
+			if home, err := s.ReviewerHome(s.Read(t.Context()), Scope{AllOrganizations: true, ContractID: contract}, "sam"); err != nil || home.Messages != want || unread("dana") != 0 {
+				t.Errorf("an answer, contract %q: %d wait, want %d, %v", contract, home.Messages, want, err)
+			}
 		}
-		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: false}); err != nil || n != 0 {
+		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true}); err != nil || n != 0 {
 			t.Errorf("who sees no cases is shown %d, %v", n, err)
 		}
 		say(true, "sam")
 		if got := notices(); len(got) != 1 || got[0] != "dana" || unread("dana") != 1 { // Pat has not seen the first yet
 			t.Errorf("mailed %v", got)
 		}
-		if _, n, err := s.Home(s.Read(t.Context()), Scope{}, Reader{Staff: true, Cases: true}); err != nil || n != 0 {
-			t.Errorf("%d wait, %v", n, err)
+		if home, err := s.ReviewerHome(s.Read(t.Context()), everywhere, "sam"); err != nil || home.Messages != 0 {
+			t.Errorf("%d wait, %v", home.Messages, err)
 		}
 		list, err := s.MessagesOf(s.Read(t.Context()), id)
 		if err != nil || len(list) != 4 || list[0].Body != "A message" || list[2].Staff {
@@ -225,6 +235,7 @@ func TestThreads(t *testing.T) {
 
 // Ages are counted in their bounds, each case once.
 func TestOpenByAge(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		who, at := withCases(t, s), *now
 		for _, age := range []time.Duration{0, 23 * time.Hour, 25 * time.Hour, 100 * time.Hour, 8 * 24 * time.Hour, 13 * 24 * time.Hour, 40 * 24 * time.Hour} {
@@ -232,7 +243,7 @@ func TestOpenByAge(t *testing.T) {
 			submitted(t, s, who, "standard")
 		}
 		*now = at
-		for _, in := range []Scope{{}, {OrganizationID: "lakeside"}, {ContractID: "a"}} {
+		for _, in := range []Scope{everywhere, {OrganizationID: "lakeside"}, {AllOrganizations: true, ContractID: "a"}} {
 			ages, overdue, err := s.OpenByAge(s.Read(t.Context()), in)
 			var got []int
 			for _, a := range ages {
@@ -242,8 +253,10 @@ func TestOpenByAge(t *testing.T) {
 				t.Errorf("%+v: %v, %d overdue, %v", in, got, overdue, err)
 			}
 		}
-		if ages, _, err := s.OpenByAge(s.Read(t.Context()), Scope{OrganizationID: "harbor"}); err != nil || ages[0].N != 0 {
-			t.Errorf("another organisation's: %v, %v", ages, err)
+		for _, in := range []Scope{{OrganizationID: "harbor"}, {}} {
+			if ages, overdue, err := s.OpenByAge(s.Read(t.Context()), in); err != nil || ages[0].N != 0 || overdue != 0 {
+				t.Errorf("%+v: %v, %v", in, ages, err)
+			}
 		}
 	})
 }

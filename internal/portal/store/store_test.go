@@ -70,6 +70,7 @@ func tokens(t *testing.T, s *Store, v *portal.Session) string {
 }
 
 func TestMigrationsAreTwins(t *testing.T) {
+	t.Parallel()
 	lite, err1 := fs.ReadFile(Migrations, "sqlite/0001_portal.sql")
 	post, err2 := fs.ReadFile(Migrations, "postgres/0001_portal.sql")
 	if err1 != nil || err2 != nil || !bytes.Equal(lite, post) {
@@ -78,6 +79,7 @@ func TestMigrationsAreTwins(t *testing.T) {
 }
 
 func TestSessionRoundTrip(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, now *time.Time) {
 		enter(t, s, &portal.Session{ID: "s1", Token: []byte("t1"), SessionID: "sid"})
 		v := find(t, s, "t1")
@@ -120,6 +122,7 @@ func TestSessionRoundTrip(t *testing.T) {
 
 // What a logout token names ends, and nothing else.
 func TestEndSessions(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, _ *time.Time) {
 		all := []string{"t1", "t2", "t3"}
 		left := func() (list string) {
@@ -146,6 +149,7 @@ func TestEndSessions(t *testing.T) {
 }
 
 func TestContracts(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, _ *time.Time) {
 		write(t, s, func(tx *sqldb.Tx) error {
 			for _, c := range []portal.Contract{{ID: "b", Name: "Medicaid"}, {ID: "a", Name: "Old name"}, {ID: "a", Name: "Children"}} {

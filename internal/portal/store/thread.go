@@ -115,6 +115,15 @@ func (s *Store) SeeThread(tx *sqldb.Tx, t *portal.Thread, sub string) error {
 	return err
 }
 
+// waitingThreads counts the conversations in which the provider has the last word: all of a
+// scope's contracts, or those in general and those about cases under the selected contract, $2.
+func waitingThreads(in Scope, cases bool) string {
+	if in.ContractID == "" {
+		return `SELECT COUNT(*) AS n FROM thread t WHERE CAST($2 AS TEXT) = '' AND ` + staffSee(cases) + `t.waiting`
+	}
+	return `SELECT COUNT(*) AS n FROM thread t LEFT JOIN service_request r ON r.id = t.request_id WHERE ` + staffSee(cases) + `t.waiting AND (t.request_id IS NULL OR r.contract_id = $2)`
+}
+
 // SettleThread takes a thread off staff's list: nothing needs to be said.
 func (s *Store) SettleThread(tx *sqldb.Tx, id string) error {
 	_, err := tx.Exec(`UPDATE thread SET waiting = FALSE WHERE id = $1`, id)
@@ -125,7 +134,7 @@ func (s *Store) SettleThread(tx *sqldb.Tx, id string) error {
 // transaction holds it.
 func (s *Store) OpenThread(tx *sqldb.Tx, t *portal.Thread) error {
 	if t.CaseID != "" {
-		if _, err := s.AnyCase(tx, t.CaseID); err != nil { // held, so that nobody else begins its thread meanwhile
+		if err := s.holdCase(tx, t.CaseID); err != nil { // so that nobody else begins its thread in the meantime
 			return err
 		}
 		id, err := s.ThreadOfCase(tx, t.CaseID)

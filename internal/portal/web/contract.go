@@ -8,11 +8,11 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// selectContract keeps which contract the person looks at: one of their
-// organisation's, or all of them.
+// selectContract keeps which contract the person looks at: one of those whose cases they may
+// list, or all of them.
 func (s *Server) selectContract(w http.ResponseWriter, r *request) error {
 	id := r.PostFormValue("contract")
-	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)
+	contracts, err := s.Store.ContractsIn(s.Store.Read(r.Context()), r.caseScope())
 	if err != nil {
 		return err
 	}

@@ -80,10 +80,7 @@ func (s *Server) decisions(r *request, c *portal.Case) (rows []DecisionRow, err 
 			row.Reason = r.Lang.Say("reason." + d.Reason)
 		}
 		if d.Outcome.Decided() {
-			row.Letter = CasesPath + "/" + c.ID + "/letter"
-			if r.session.Person.Is(portal.ReviewerRole) {
-				row.Letter = ReviewPath + "/" + c.ID + "/letter"
-			}
+			row.Letter = r.casePath(c.ID) + "/letter"
 		}
 		rows = append(rows, row)
 	}

@@ -26,7 +26,6 @@ type Frame struct {
 type Contract struct {
 	ID, Name string
 	Selected bool
-	MayAdd   bool // consumers
 }
 
 // Tab is an entry of the navigation.
@@ -53,15 +52,15 @@ func (s *Server) frame(r *request, title, path string) (Frame, error) {
 		Idle: r.Lang.Say("time.minutes", "N", int(s.Lives.Idle/time.Minute))}
 	f.SignedIn = true
 	for _, t := range tabs {
-		if t.Path == CasesPath+"/new" && r.session.Person.Is(portal.ReviewerRole) {
+		if t.Path == CasesPath+"/new" && r.session.Person.ReviewsCases() {
 			t = Tab{Label: "queue.title", Icon: "folder", Path: QueuePath}
 		}
 		t.Label, t.Here = r.Lang.Say(t.Label), t.Path != "" && (t.Path == path || strings.HasPrefix(path, t.Path+"/") && path != CasesPath+"/new" || t.Path == "/setup" && strings.HasPrefix(path, "/staff/") && !strings.HasPrefix(path, QueuePath) && !strings.HasPrefix(path, ReviewPath) || t.Path == QueuePath && strings.HasPrefix(path, ReviewPath))
 		f.Tabs = append(f.Tabs, t)
 	}
-	contracts, err := s.Store.ContractsOf(s.Store.Read(r.Context()), r.session.Person.OrganizationID)
+	contracts, err := s.Store.ContractsIn(s.Store.Read(r.Context()), r.caseScope())
 	for _, c := range contracts {
-		f.Contracts = append(f.Contracts, Contract{c.ID, c.Name, c.ID == r.session.ContractID, c.MayAdd})
+		f.Contracts = append(f.Contracts, Contract{c.ID, c.Name, c.ID == r.session.ContractID})
 	}
 	return f, err
 }

@@ -90,7 +90,7 @@ func reviewKeeper(s *Server, h handler) handler { return keeper(s, reviews(s, h)
 
 func reviews(s *Server, h handler) handler {
 	return func(w http.ResponseWriter, r *request) error {
-		if !r.session.Person.Is(portal.ReviewerRole) {
+		if !r.session.Person.ReviewsCases() {
 			return s.refused(r, "review", r.PathValue("id"))
 		}
 		return h(w, r)

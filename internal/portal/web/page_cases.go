@@ -12,15 +12,17 @@ import (
 	"sallyport/internal/portal/store"
 )
 
-// CasesPage lists the organisation's cases of one status, under the contract that is
+// CasesPage lists the cases of one status that the person may see, under the contract that is
 // selected; or those that a search found.
 type CasesPage struct {
 	Frame
-	Statuses []StatusTab
-	Status   portal.CaseStatus
-	Search   string
-	Rows     []CaseRow
-	Next     string
+	WithoutCases  bool // the person's role does not include cases
+	Organizations bool // the cases are of several organizations, which a column names
+	Statuses      []StatusTab
+	Status        portal.CaseStatus
+	Search        string
+	Rows          []CaseRow
+	Next          string
 }
 
 // StatusTab is a status to look at.
@@ -32,37 +34,45 @@ type StatusTab struct {
 // CaseRow is one case in a list.
 type CaseRow struct {
 	portal.Case
-	Type, StatusWords, Tone, Modified string
+	Path, Type, StatusWords, Tone, Modified string
 }
 
 func (CasesPage) Template() string { return "page_cases" }
 
 func (s *Server) casesList(w http.ResponseWriter, r *request) error {
-	status := portal.CaseStatus(r.URL.Query().Get("status"))
-	if !slices.Contains(portal.CaseStatuses, status) {
-		status = portal.Draft
+	if r.withoutCases() {
+		return s.casesPage(w, r, CasesPage{}, nil, nil)
 	}
-	found, err := s.Store.CasesOf(s.Store.Read(r.Context()), r.scope(), status, readAfter(r.URL.Query().Get("after")), perPage+1)
+	status := portal.CaseStatus(r.URL.Query().Get("status"))
+	statuses, first := r.caseStatuses()
+	if !slices.Contains(statuses, status) {
+		status = first
+	}
+	found, err := s.Store.CasesOf(s.Store.Read(r.Context()), r.caseScope(), status, readAfter(r.URL.Query().Get("after")), perPage+1)
 	if err != nil {
 		return err
 	}
 	page := CasesPage{Status: status}
-	if len(found) > perPage {
-		found = found[:perPage]
-		last := found[perPage-1]
-		page.Next = CasesPath + "?" + url.Values{"status": {string(status)}, "after": {strconv.FormatInt(last.ModifiedAt.UnixMicro(), 10) + "." + last.ID}}.Encode()
-	}
-	for _, st := range portal.CaseStatuses {
+	for _, st := range statuses {
 		page.Statuses = append(page.Statuses, StatusTab{r.Lang.Say("case.status." + string(st)), CasesPath + "?status=" + string(st), st == status})
 	}
-	return s.casesPage(w, r, page, found)
+	return s.casesPage(w, r, page, found, url.Values{"status": {string(status)}})
 }
 
 const perPage = 25
 
-func (s *Server) casesPage(w http.ResponseWriter, r *request, page CasesPage, found []portal.Case) (err error) {
+// casesPage shows a page of what was found, which is one case more where the list goes on; q
+// is what was asked for.
+func (s *Server) casesPage(w http.ResponseWriter, r *request, page CasesPage, found []portal.Case, q url.Values) (err error) {
 	if page.Frame, err = s.frame(r, "portal.cases", CasesPath); err != nil {
 		return err
+	}
+	page.WithoutCases, page.Organizations = r.withoutCases(), r.caseScope().AllOrganizations
+	if len(found) > perPage {
+		found = found[:perPage]
+		last := found[perPage-1]
+		q.Set("after", strconv.FormatInt(last.ModifiedAt.UnixMicro(), 10)+"."+last.ID)
+		page.Next = r.URL.Path + "?" + q.Encode()
 	}
 	if err := s.seen(r, found); err != nil {
 		return err
@@ -75,7 +85,7 @@ func (s *Server) casesPage(w http.ResponseWriter, r *request, page CasesPage, fo
 }
 
 func caseRow(r *request, c portal.Case) CaseRow {
-	row := CaseRow{Case: c, StatusWords: r.Lang.Say("case.status." + string(c.Status)), Modified: clockTime(c.ModifiedAt)}
+	row := CaseRow{Case: c, Path: r.casePath(c.ID), StatusWords: r.Lang.Say("case.status." + string(c.Status)), Modified: clockTime(c.ModifiedAt)}
 	if slices.Contains(portal.CaseTypes, c.Request.Type) {
 		row.Type = r.Lang.Say("case.type." + c.Request.Type)
 	}
@@ -94,7 +104,7 @@ func readAfter(text string) (a store.After) {
 	return a
 }
 
-// search finds a case by its number, and leads there; or the cases under a programme.
+// search finds a case by its number, and leads there; or the cases under a program.
 func (s *Server) search(w http.ResponseWriter, r *request) error {
 	typed := strings.TrimSpace(r.URL.Query().Get("q"))
 	typed = typed[:min(len(typed), mostSearch)]
@@ -102,27 +112,21 @@ func (s *Server) search(w http.ResponseWriter, r *request) error {
 		seeOther(w, CasesPath)
 		return nil
 	}
-	tx, in := s.Store.Read(r.Context()), r.scope()
-	c, err := s.Store.CaseByNumber(tx, in.OrganizationID, typed)
+	if r.withoutCases() {
+		return s.casesPage(w, r, CasesPage{Search: typed}, nil, nil)
+	}
+	tx, in := s.Store.Read(r.Context()), r.caseScope()
+	c, err := s.Store.CaseByNumber(tx, in, typed)
 	if err != nil {
 		return err
-	}
-	if c == nil && r.session.Person.Is(portal.ReviewerRole) {
-		if c, err = s.Store.AnyCaseByNumber(tx, typed); err != nil {
-			return err
-		}
-		if c != nil {
-			seeOther(w, ReviewPath+"/"+c.ID)
-			return nil
-		}
 	}
 	if c != nil {
-		seeOther(w, CasesPath+"/"+c.ID)
+		seeOther(w, r.casePath(c.ID))
 		return nil
 	}
-	found, err := s.Store.CasesOfProgram(tx, in, strings.ToUpper(typed), perPage)
+	found, err := s.Store.CasesOfProgram(tx, in, strings.ToUpper(typed), readAfter(r.URL.Query().Get("after")), perPage+1)
 	if err != nil {
 		return err
 	}
-	return s.casesPage(w, r, CasesPage{Search: typed}, found)
+	return s.casesPage(w, r, CasesPage{Search: typed}, found, url.Values{"q": {typed}})
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"sallyport/internal/portal"
-	"sallyport/internal/portal/store"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/ui"
 )
@@ -20,8 +19,9 @@ type ConsumersPage struct {
 	Typed    ConsumerTyped
 	Found    []portal.Consumer
 	Sought   bool
-	Creating bool // for a new case
-	Add      bool // who was looked for by name is not there, and may be added
+	Creating bool              // for a new case
+	Add      bool              // who was looked for by name is not there, and may be added
+	Under    []portal.Contract // that the person's organization works under
 	Problem  *ui.Problem
 }
 
@@ -51,15 +51,12 @@ func (s *Server) consumersPage(w http.ResponseWriter, r *request, status int, pa
 	if page.Frame, err = s.frame(r, title, path); err != nil {
 		return err
 	}
+	if page.Under, err = s.Store.ContractsIn(s.Store.Read(r.Context()), r.scope()); err != nil {
+		return err
+	}
 	named := page.Sought && len(page.Found) == 0 && page.Typed.First != "" && strings.TrimSpace(page.Typed.Number) == ""
-	page.Add = named && slices.ContainsFunc(page.Contracts, func(c Contract) bool { return c.MayAdd })
+	page.Add = named && slices.ContainsFunc(page.Under, func(c portal.Contract) bool { return c.MayAdd })
 	return s.UI.Page(w, status, r.Lang.Tag, page)
-}
-
-// scope is whose consumers the person may see: their organisation's, under the contract
-// that is selected.
-func (r *request) scope() store.Scope {
-	return store.Scope{OrganizationID: r.session.Person.OrganizationID, ContractID: r.session.ContractID}
 }
 
 func (s *Server) findConsumers(w http.ResponseWriter, r *request) error {

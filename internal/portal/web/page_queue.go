@@ -13,10 +13,10 @@ import (
 // QueuePage is what waits to be decided, that first which is due first.
 type QueuePage struct {
 	Frame
-	All, Overdue, Mine int
-	Which              string // mine, free; empty: all
-	Rows               []QueueRow
-	Next               string
+	portal.QueueFigures
+	Which string // mine, free; empty: all
+	Rows  []QueueRow
+	Next  string
 }
 
 // QueueRow is a case in the queue.
@@ -26,7 +26,6 @@ type QueueRow struct {
 	Left   string // “71 hours”, or “overdue by 3 hours”
 	Late   bool
 	Due    string
-	Path   string
 }
 
 func (QueuePage) Template() string { return "page_queue" }
@@ -42,11 +41,11 @@ func (s *Server) queue(w http.ResponseWriter, r *request) error {
 	default:
 		page.Which = ""
 	}
-	found, err := s.Store.QueueOf(tx, q, perPage+1)
+	found, err := s.Store.QueueOf(tx, r.caseScope(), q, perPage+1)
 	if err != nil {
 		return err
 	}
-	if page.All, page.Overdue, page.Mine, err = s.Store.CountQueue(tx, r.session.Person.Subject, tx.Now); err != nil {
+	if page.QueueFigures, err = s.Store.CountQueue(tx, r.caseScope(), r.session.Person.Subject); err != nil {
 		return err
 	}
 	if page.Frame, err = s.frame(r, "queue.title", QueuePath); err != nil {
@@ -57,17 +56,25 @@ func (s *Server) queue(w http.ResponseWriter, r *request) error {
 		last := found[perPage-1]
 		page.Next = QueuePath + "?" + url.Values{"which": {page.Which}, "after": {strconv.FormatInt(last.DueAt.UnixMicro(), 10) + "." + last.ID}}.Encode()
 	}
-	if err := s.seen(r, found); err != nil {
+	if page.Rows, err = s.queueRows(r, found); err != nil {
 		return err
-	}
-	for _, c := range found {
-		page.Rows = append(page.Rows, s.queueRow(r, c))
 	}
 	return s.UI.Page(w, http.StatusOK, r.Lang.Tag, page)
 }
 
+// queueRows are the rows of cases that wait. Whose cases they are is written down first.
+func (s *Server) queueRows(r *request, found []portal.Case) (rows []QueueRow, err error) {
+	if err := s.seen(r, found); err != nil {
+		return nil, err
+	}
+	for _, c := range found {
+		rows = append(rows, s.queueRow(r, c))
+	}
+	return rows, nil
+}
+
 func (s *Server) queueRow(r *request, c portal.Case) QueueRow {
-	row := QueueRow{CaseRow: caseRow(r, c), Urgent: c.Request.Urgency == "urgent", Path: ReviewPath + "/" + c.ID, Due: c.DueAt.In(s.Zone).Format("2006-01-02 15:04 MST")}
+	row := QueueRow{CaseRow: caseRow(r, c), Urgent: c.Request.Urgency == "urgent", Due: c.DueAt.In(s.Zone).Format("2006-01-02 15:04 MST")}
 	left := c.Left(s.Store.DB.Now())
 	hours := int(left / time.Hour)
 	row.Late = s.Store.DB.Now().After(c.DueAt)

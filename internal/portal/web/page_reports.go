@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"sallyport/internal/portal"
-	"sallyport/internal/portal/store"
 )
 
 // ReportsPage is REPORTS: cases by status, type, contract and age, and how long decisions
@@ -44,20 +43,11 @@ func (r *request) readsAll() bool {
 	return r.session.Person.Is(portal.ReviewerRole, portal.AuditorRole, portal.HelpDeskRole)
 }
 
-// reported is what the person's reports are of.
-func (r *request) reported() store.Scope {
-	in := r.scope()
-	if r.readsAll() {
-		in = store.Scope{}
-	}
-	return in
-}
-
 // reportMonths is how far reports look back.
 const reportMonths = 12
 
 func (s *Server) reports(w http.ResponseWriter, r *request) error {
-	tx, in := s.Store.Read(r.Context()), r.reported()
+	tx, in := s.Store.Read(r.Context()), r.reportScope()
 	page := ReportsPage{About: r.session.Person.Organization}
 	if r.readsAll() {
 		page.About, page.Progress = r.Lang.Say("reports.everybody"), "/staff/progress"

@@ -55,10 +55,7 @@ func (s *Server) threadPage(w http.ResponseWriter, r *request, status int, t *po
 	}
 	page.Title, page.Thread, page.Staff, page.Accept, page.Action = t.Subject, *t, r.answers(), portal.Attachable(), MessagesPath+"/"+t.ID+"/reply"
 	if t.CaseID != "" {
-		page.About, page.CasePath = r.Lang.Say("case.title", "Number", t.CaseNumber), CasesPath+"/"+t.CaseID
-		if r.session.Person.Is(portal.ReviewerRole) {
-			page.CasePath = ReviewPath + "/" + t.CaseID
-		}
+		page.About, page.CasePath = r.Lang.Say("case.title", "Number", t.CaseNumber), r.casePath(t.CaseID)
 	}
 	list, err := s.Store.MessagesOf(tx, t.ID)
 	if err != nil {

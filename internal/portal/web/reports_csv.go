@@ -10,7 +10,7 @@ import (
 
 // casesCSV is the cases by contract, status and type, as the person may see them.
 func (s *Server) casesCSV(w http.ResponseWriter, r *request) error {
-	figures, err := s.Store.CaseFigures(s.Store.Read(r.Context()), r.reported())
+	figures, err := s.Store.CaseFigures(s.Store.Read(r.Context()), r.reportScope())
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (s *Server) casesCSV(w http.ResponseWriter, r *request) error {
 
 // turnaroundCSV is how long decisions took, by month, urgency and outcome.
 func (s *Server) turnaroundCSV(w http.ResponseWriter, r *request) error {
-	figures, err := s.Store.Turnaround(s.Store.Read(r.Context()), r.reported(), reportMonths)
+	figures, err := s.Store.Turnaround(s.Store.Read(r.Context()), r.reportScope(), reportMonths)
 	if err != nil {
 		return err
 	}
