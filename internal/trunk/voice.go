@@ -81,8 +81,13 @@ func (v *voice) close() {
 }
 
 // play plays µ-law sound, and returns when it was sent, when ctx ends, or with the call.
+// It replaces what is played, unless ctx has ended by then.
 func (v *voice) play(ctx context.Context, ulaw []byte) error {
 	v.mu.Lock()
+	if err := ctx.Err(); err != nil {
+		v.mu.Unlock()
+		return err
+	}
 	ended := make(chan struct{})
 	if v.ended != nil {
 		close(v.ended)
