@@ -14,6 +14,7 @@ import (
 // An operator's emergency commands beside a running demo, and the audit log that tells
 // of them and proves itself; then somebody edits a row, and it shows.
 func TestUserAndAuditCommands(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "demo")
 	p := startDemo(t, data, "127.0.0.1:0")
 	here := func(args ...string) (string, int) { return run(t, nil, append(args, "--data", data)...) }
@@ -47,17 +48,12 @@ func TestUserAndAuditCommands(t *testing.T) {
 	v.get(p.base + "/signin/phone")
 	v.post("sign_in", "email", "dana.phone@lakeside.example", "password", "correct horse battery staple")
 
-	verified := func() (out string, code int) {
-		for range 50 { // the sequencer comes by every second
-			if out, code = here("audit", "verify"); !strings.Contains(out, " 0 not in it yet") {
-				time.Sleep(100 * time.Millisecond)
-				continue
-			}
-			break
-		}
-		return out, code
-	}
-	out, code := verified()
+	var out string
+	var code int
+	eventually(t, 10*time.Second, "the sequencer, which comes by every second, has put all rows into the tree", func() bool {
+		out, code = here("audit", "verify")
+		return strings.Contains(out, " 0 not in it yet")
+	})
 	if code != 0 || !strings.Contains(out, "all as it was written") {
 		t.Errorf("verify: %d %s", code, out)
 	}
@@ -90,6 +86,7 @@ func TestUserAndAuditCommands(t *testing.T) {
 
 // A backup says whether the keys are inside, overwrites nothing, and restores.
 func TestBackupCommands(t *testing.T) {
+	t.Parallel()
 	data, dir := filepath.Join(t.TempDir(), "demo"), t.TempDir()
 	p := startDemo(t, data, "127.0.0.1:0")
 	v := newVisitor(t)

@@ -13,6 +13,7 @@ import (
 // A second application is registered while the demo runs, signs in with the same
 // session, gets a new secret, and is removed.
 func TestClientCommands(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if out, code := run(t, nil, "client", "list", "--data", data); code != 1 || !strings.Contains(out, "no demo's folder") {
 		t.Errorf("in an empty folder: %d %s", code, out)
@@ -101,6 +102,7 @@ func TestClientCommands(t *testing.T) {
 }
 
 func TestKeysCommands(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startDemo(t, data, "127.0.0.1:0")
 	published := func() int {
@@ -129,6 +131,7 @@ func TestKeysCommands(t *testing.T) {
 // Clients of the configuration, with a secret in a file; what is wrong with one
 // is said before anything starts.
 func TestConfiguredClients(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -157,6 +160,7 @@ func TestConfiguredClients(t *testing.T) {
 
 // A code that an operator issues opens the registration, as often as it says.
 func TestRegistrationCodeCommand(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startDemo(t, data, "127.0.0.1:0")
 	out, code := run(t, nil, "registration-code", "issue", "--npi", "1245319599", "--uses", "1", "--data", data)

@@ -32,15 +32,24 @@ var crashJourneys = func() int {
 	return 200
 }()
 
+// killEvery is how long a server lives. It is a time, and not a moment that is observed:
+// with hundreds of people on their way, each kill hits some of them at every step.
 const killEvery = 2 * time.Second
 
 // TestKillUnderLoad has people of all kinds, hundreds at once, go through their journeys,
 // while the server is killed every two seconds (kill −9) and started again: everybody
 // arrives, what they were told stays true, and no code is handed over or used twice.
 func TestKillUnderLoad(t *testing.T) {
+	t.Parallel()
 	empty := sqldbtest.Of(fstest.MapFS{"sqlite/0001_x.sql": nothing, "postgres/0001_x.sql": nothing})
-	t.Run("sqlite", func(t *testing.T) { killUnderLoad(t, "sqlite:"+filepath.Join(t.TempDir(), "door.db")) })
-	t.Run("postgres", func(t *testing.T) { killUnderLoad(t, emptied(t, sqldbtest.Postgres(t, empty))) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		killUnderLoad(t, "sqlite:"+filepath.Join(t.TempDir(), "door.db"))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		killUnderLoad(t, emptied(t, sqldbtest.Postgres(t, empty)))
+	})
 }
 
 func killUnderLoad(t *testing.T, database string) {
@@ -154,13 +163,22 @@ func (h *houseUnderFire) start() {
 		h.t.Fatal(err)
 	}
 	for range 400 {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+h.port); err == nil {
-			conn.Close()
+		if answers(h.port) {
 			return
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(25 * time.Millisecond) // between two looks; this is not the test's goroutine, so it can't call eventually
 	}
 	h.t.Error("the server did not come back")
+}
+
+// answers reports whether a process listens on the port.
+func answers(port string) bool {
+	conn, err := net.Dial("tcp", "127.0.0.1:"+port)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
 }
 
 func (h *houseUnderFire) kill() {

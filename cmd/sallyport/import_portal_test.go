@@ -1,20 +1,17 @@
 package main
 
 import (
-	"database/sql"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // The portal's files are taken into a running demo, consumers killed in the middle and
 // taken again: none is lost, none there twice; who works under the contract sees them.
 func TestPortalImportCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data := filepath.Join(dir, "demo")
 	p := startDemo(t, data, "127.0.0.1:0")
@@ -44,21 +41,8 @@ func TestPortalImportCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kills := range 2 {
-		cmd := exec.Command(program, "import", "consumers", "--data", data, path)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(300+200*kills) * time.Millisecond)
-		cmd.Process.Signal(syscall.SIGKILL)
-		cmd.Wait()
-		db, err := sql.Open("sqlite", filepath.Join(data, "portal.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec(`PRAGMA busy_timeout = 5000; UPDATE import_run SET lease_until = 0`); err != nil { // thirty seconds later
-			t.Fatal(err)
-		}
-		db.Close()
+		killImport(t, filepath.Join(data, "portal.db"), 1000*(1+kills), "consumers", "--data", data, path)
+		endLease(t, filepath.Join(data, "portal.db"))
 	}
 	out, code := run(t, nil, "import", "consumers", "--data", data, path)
 	if code != 0 || !strings.Contains(out, fmt.Sprintf("to line %d", rows+1)) || !strings.Contains(out, " 0 rejected") {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -19,6 +17,7 @@ import (
 // formats, killed in the middle and run again; an imported user signs in with the old
 // password; what is exported is a file for elsewhere.
 func TestImportCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	data := filepath.Join(dir, "demo")
 	p := startDemo(t, data, "127.0.0.1:0")
@@ -48,27 +47,12 @@ func TestImportCommands(t *testing.T) {
 	if out, code := run(t, nil, "import", "users", "--data", data, "--dry-run", users); code != 0 || !strings.Contains(out, fmt.Sprint(rows, " added")) || !strings.Contains(out, "nothing was written") {
 		t.Fatalf("%d %s", code, out)
 	}
-	for kills := range 3 { // kill −9 in the middle
-		cmd := exec.Command(program, "import", "users", "--data", data, users)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(300+200*kills) * time.Millisecond)
-		cmd.Process.Signal(syscall.SIGKILL)
-		if cmd.Wait() == nil {
-			t.Log("it had ended before it was killed")
-		}
-		if out, code := run(t, nil, "import", "users", "--data", data, users); kills == 0 && (code != 1 || !strings.Contains(out, "another process")) {
+	for kills := range 3 {
+		killImport(t, filepath.Join(data, "door.db"), 1000*(1+kills), "users", "--data", data, users)
+		if out, code := run(t, nil, "import", "users", "--data", data, users); code != 1 || !strings.Contains(out, "another process") {
 			t.Errorf("while the killed one's lease lasts: %d %s", code, out)
 		}
-		db, err := sql.Open("sqlite", filepath.Join(data, "door.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec(`PRAGMA busy_timeout = 5000; UPDATE import_run SET lease_until = 0`); err != nil { // thirty seconds later
-			t.Fatal(err)
-		}
-		db.Close()
+		endLease(t, filepath.Join(data, "door.db"))
 	}
 	out, code := run(t, nil, "import", "users", "--data", data, users)
 	if code != 0 || !strings.Contains(out, "to line 60001") || !strings.Contains(out, " 0 rejected") {
@@ -92,5 +76,43 @@ func TestImportCommands(t *testing.T) {
 	}
 	if out, code := run(t, nil, "audit", "export", "--data", data); code != 0 || !strings.Contains(out, `"type":"imported"`) {
 		t.Errorf("the audit log: %d", code)
+	}
+}
+
+// killImport starts an import and kills it (kill −9) when its ledger shows that so many more
+// lines are in. It fails the test if the import was not running any more.
+func killImport(t *testing.T, database string, lines int, kind string, args ...string) {
+	t.Helper()
+	db := open(t, database)
+	defer db.Close()
+	taken := func() (line int) {
+		if err := db.QueryRow(`SELECT COALESCE(MAX(line), 0) FROM import_run WHERE kind = $1 AND finished_at = 0`, kind).Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		return line
+	}
+	before := taken()
+	cmd := exec.Command(program, append([]string{"import", kind}, args...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	eventually(t, patience, fmt.Sprint(lines, " more lines are in"), func() bool { return taken() >= before+lines })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || taken() == 0 {
+		t.Fatalf("the import ended before it was killed: %v", cmd.ProcessState)
+	}
+}
+
+// endLease makes the lease of a killed import end, as thirty seconds later.
+func endLease(t *testing.T, database string) {
+	t.Helper()
+	db := open(t, database)
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE import_run SET lease_until = 0`); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // kannel runs Debian's text gateway on loopback, in front of a message centre, and returns
@@ -72,14 +70,7 @@ text = ""
 			t.Fatalf("the gateway (Debian's kannel, scripts/parts installs it): %v", err)
 		}
 		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-		for range 200 {
-			if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
-				conn.Close()
-				return
-			}
-			time.Sleep(25 * time.Millisecond)
-		}
-		t.Fatalf("%s does not listen on %s", program, port)
+		eventually(t, patience, program+" listens on "+port, func() bool { return answers(port) })
 	}
 	start("bearerbox", admin)
 	start("smsbox", http)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,8 +27,9 @@ var (
 // what was acknowledged is there, no file shows that is not whole, a request is submitted
 // once, and HOME's figures are the rows'.
 func TestKillWhileARequestIsSaved(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
-	p := startDemo(t, data, "127.0.0.1:0")
+	p := startDemo(t, data, "127.0.0.1:"+freePort(t))
 	listen := p.port()
 	v := newVisitor(t)
 	v.get(p.base + "/signin/phone")
@@ -46,10 +48,20 @@ func TestKillWhileARequestIsSaved(t *testing.T) {
 		}
 		return ""
 	}
-	saved := 0 // what was acknowledged last
+	count := func(query string, args ...any) (n int) {
+		t.Helper()
+		db := open(t, filepath.Join(data, "portal.db"))
+		defer db.Close() // nobody has the database open while the killed server starts again
+		if err := db.QueryRow(query, args...).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	var acknowledged atomic.Int64 // the last save
 	const kills = 8
 	for n := range kills {
 		v.get(p.base + path)
+		saved, began := int(acknowledged.Load()), time.Now().UnixMicro()
 		stop := make(chan struct{})
 		done := make(chan struct{})
 		go func() { // saves by itself as fast as it may
@@ -76,7 +88,8 @@ func TestKillWhileARequestIsSaved(t *testing.T) {
 					t.Errorf("saving: %s", resp.Status)
 					return
 				}
-				saved, at = i, resp.Header.Get("X-Version")
+				acknowledged.Store(int64(i))
+				at = resp.Header.Get("X-Version")
 			}
 		}()
 		attached := make(chan struct{})
@@ -92,19 +105,30 @@ func TestKillWhileARequestIsSaved(t *testing.T) {
 				resp.Body.Close()
 			}
 		}()
-		time.Sleep(time.Duration(20+45*n) * time.Millisecond)
+		switch n { // a moment that is observed, another one each time
+		case 0:
+			atOnce(t, "a save is acknowledged", func() bool { return acknowledged.Load() > 0 })
+		case kills - 1:
+			<-attached
+		default:
+			atOnce(t, fmt.Sprint(2*n, " parts of the file are in"), func() bool {
+				return count(`SELECT COUNT(*) FROM attachment_part p JOIN attachment a ON a.id = p.attachment_id WHERE a.added_at >= $1`, began) >= 2*n
+			})
+		}
 		p.kill()
 		close(stop)
 		<-done
 		<-attached
 		p = startDemo(t, data, listen)
 		v.get(p.base + path)
+		saved = int(acknowledged.Load())
 		if got, _ := strconv.Atoi(strings.TrimSpace(notesField.FindStringSubmatch(v.page)[1])); saved > 0 && got < saved {
 			t.Errorf("kill %d: %d was acknowledged, %d is there", n, saved, got)
 		} else {
-			saved = got // one may have been written whose answer did not come
+			acknowledged.Store(int64(got)) // one may have been written whose answer did not come
 		}
 	}
+	saved := acknowledged.Load()
 	if saved < kills {
 		t.Errorf("%d saves: nothing was tried", saved)
 	}
@@ -136,7 +160,13 @@ func TestKillWhileARequestIsSaved(t *testing.T) {
 				resp.Body.Close()
 			}
 		}()
-		time.Sleep(time.Duration(wait) * time.Millisecond)
+		if wait <= 40 {
+			time.Sleep(time.Duration(wait) * time.Millisecond) // no moment is observed: the kills sweep over the time in which the request is saved
+		} else {
+			atOnce(t, "it is submitted", func() bool {
+				return count(`SELECT COUNT(*) FROM service_request WHERE id = $1 AND status = 'submitted'`, strings.TrimPrefix(path, "/cases/")) == 1
+			})
+		}
 		p.kill()
 		<-sent
 		p = startDemo(t, data, listen)

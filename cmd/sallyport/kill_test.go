@@ -8,8 +8,9 @@ import (
 // kill −9 between any two steps of a new provider's registration, and of a
 // forgotten password: nothing that was accepted is lost.
 func TestKillWhileRegisteringAndResetting(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
-	p := startDemo(t, data, "127.0.0.1:0")
+	p := startDemo(t, data, "127.0.0.1:"+freePort(t))
 	listen := p.port()
 	v := newVisitor(t)
 	again := func() {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,9 +35,40 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		os.Exit(1)
 	}
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		flag.Set("test.parallel", "8") // not the number of cores: most of these tests wait for other processes
+	}
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// patience is how long tests wait for what has no time limit of its own, such as the start
+// of another program.
+const patience = time.Minute
+
+// eventually polls until ok reports true, and fails the test if it does not in time.
+func eventually(t *testing.T, within time.Duration, what string, ok func() bool) {
+	t.Helper()
+	poll(t, within, 20*time.Millisecond, what, ok)
+}
+
+// atOnce is eventually for moments that pass quickly: it returns as soon as ok reports true.
+func atOnce(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	poll(t, patience, 0, what, ok)
+}
+
+func poll(t *testing.T, within, every time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(within); !ok(); time.Sleep(every) {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v for this: %s", within, what)
+		}
+	}
 }
 
 // process is a running demo.
@@ -144,7 +176,8 @@ func (v *visitor) post(action string, fields ...string) {
 // newest returns a field of the newest message to an address by a channel.
 func (p *process) newest(to, channel string) map[string]any {
 	p.t.Helper()
-	for range 300 {
+	var found map[string]any
+	eventually(p.t, 10*time.Second, channel+" to "+to, func() bool {
 		resp, err := http.Get(p.base + "/demo/messages.json?to=" + url.QueryEscape(to))
 		if err != nil {
 			p.t.Fatal(err)
@@ -154,22 +187,23 @@ func (p *process) newest(to, channel string) map[string]any {
 		resp.Body.Close()
 		for _, m := range list {
 			if m["channel"] == channel {
-				return m
+				found = m
+				return true
 			}
 		}
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	p.t.Fatalf("no %s to %s", channel, to)
-	return nil
+		return false
+	})
+	return found
 }
 
 // kill −9 between any two steps loses nothing, by text, by e-mail and by call.
 func TestKillBetweenAnyTwoSteps(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
-	p := startDemo(t, data, "127.0.0.1:0")
+	p := startDemo(t, data, "127.0.0.1:"+freePort(t))
 	listen := p.port()
 	again := func() { p.kill(); p = startDemo(t, data, listen) }
 	v := newVisitor(t)
@@ -218,12 +252,7 @@ func TestKillBetweenAnyTwoSteps(t *testing.T) {
 		t.Fatalf("keys: %v %v", resp, err)
 	}
 	again() // the key is held: the sentence is still being spoken
-	for range 100 {
-		if p.newest("+12025550142", "voice")["status"] == "completed" {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	eventually(t, 10*time.Second, "the call is completed", func() bool { return p.newest("+12025550142", "voice")["status"] == "completed" })
 	again()
 	v.get(v.url.String())
 	v.post("continue")
@@ -249,31 +278,36 @@ func TestKillBetweenAnyTwoSteps(t *testing.T) {
 // A code asked for a moment before the process is killed is delivered after, or
 // the page says that it may have been sent: never nothing.
 func TestKillWhileSending(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
-	p := startDemo(t, data, "127.0.0.1:0")
+	p := startDemo(t, data, "127.0.0.1:"+freePort(t))
 	listen := p.port()
 	v := newVisitor(t)
 	v.get(p.base + "/signin/phone")
 	v.post("sign_in", "email", "dana.phone@lakeside.example", "password", "correct horse battery staple")
-	killed := make(chan struct{})
-	go func() { time.Sleep(3 * time.Millisecond); p.cmd.Process.Kill(); close(killed) }()
 	form := formAction.FindStringSubmatch(v.page)
 	values := url.Values{"action": {"send_code"}, "version": {hidden.FindStringSubmatch(v.page)[2]}}
-	if resp, err := v.http.PostForm(v.url.Scheme+"://"+v.url.Host+form[1], values); err == nil {
-		resp.Body.Close()
-	}
-	<-killed
-	p.cmd.Wait()
-	p = startDemo(t, data, listen)
-	for range 50 {
-		v.get(p.base + form[1])
-		if !strings.Contains(v.page, "Sending…") {
-			break
+	db := open(t, filepath.Join(data, "door.db"))
+	posted := make(chan struct{})
+	go func() {
+		defer close(posted)
+		if resp, err := v.http.PostForm(v.url.Scheme+"://"+v.url.Host+form[1], values); err == nil {
+			resp.Body.Close()
 		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	}()
+	atOnce(t, "the code is queued", func() bool {
+		var n int
+		return db.QueryRow(`SELECT COUNT(*) FROM outbox WHERE kind = 'code'`).Scan(&n) == nil && n > 0
+	})
+	p.kill()
+	<-posted
+	db.Close()
+	p = startDemo(t, data, listen)
+	eventually(t, 5*time.Second, "it is not being sent any more", func() bool {
+		v.get(p.base + form[1])
+		return !strings.Contains(v.page, "Sending…")
+	})
 	switch {
-	case strings.Contains(v.page, "Send Code"): // it was killed before it had accepted
 	case strings.Contains(v.page, "may have been sent"): // while it was handing over
 	case strings.Contains(v.page, "Verify Code"): // it is there
 		p.newest("+12025550185", "sms")
@@ -284,7 +318,7 @@ func TestKillWhileSending(t *testing.T) {
 
 func run(t *testing.T, env []string, args ...string) (string, int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), env...)
@@ -301,6 +335,7 @@ func run(t *testing.T, env []string, args ...string) (string, int) {
 
 // product.md 3.4: the one line, loopback alone, a taken port, --fresh.
 func TestDemoCommand(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	p := startDemo(t, data, "127.0.0.1:0")
 	for _, want := range []string{"ready", "dana.phone@lakeside.example", "eli.email@lakeside.example", "correct horse battery staple", "/demo/messages"} {
@@ -340,6 +375,7 @@ func TestDemoCommand(t *testing.T) {
 }
 
 func TestConfigCommands(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.yaml")
 	os.WriteFile(file, []byte("public_url: https://signin.example.org\nemail: {from: a@example.org, smtp: {host: mail.example.org, password: hidden-hidden}}\n"), 0o600)
 	if out, code := run(t, nil, "config", "check", "--config", file); code != 0 || !strings.Contains(out, "good") || !strings.Contains(out, "NIST-OOB-1") {
@@ -362,7 +398,8 @@ func TestConfigCommands(t *testing.T) {
 }
 
 // Start to ready on an existing database, and idle memory: the bounds that the
-// product promises, on a machine that is not otherwise busy.
+// product promises, on a machine that is not otherwise busy: it measures time, so it does
+// not run beside other tests.
 func TestStartAndMemory(t *testing.T) {
 	data := t.TempDir()
 	startDemo(t, data, "127.0.0.1:0").kill()

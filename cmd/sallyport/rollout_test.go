@@ -42,7 +42,7 @@ func TestInvitationWave(t *testing.T) {
 	}
 	began := time.Now()
 	cmd, out := wave()
-	time.Sleep(2 * time.Second)
+	eventually(t, patience, "the wave is under way", func() bool { return invited(t, data) >= rate })
 	if out, code := run(t, nil, "rollout", "invite", "--data", data); code != 1 || !strings.Contains(out, "another wave is under way") {
 		t.Errorf("a second wave: %d %s", code, out)
 	}
@@ -60,21 +60,19 @@ func TestInvitationWave(t *testing.T) {
 	if out, code := run(t, nil, "rollout", "stop", "--data", data); code != 0 || !strings.Contains(out, "No wave") {
 		t.Errorf("stop again: %d %s", code, out)
 	}
+	t.Parallel() // what was measured so far was measured without other tests beside it
 	cmd, out = wave()
 	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), fmt.Sprintf("%d mails were queued", people+1-first)) { // hsoto, too
 		t.Errorf("%v: %s; %d were sent before", err, out, first)
 	}
 	var mails, addresses int
-	for range 100 {
-		db := open(t, filepath.Join(data, "desk.db"))
-		if err := db.QueryRow(`SELECT COUNT(*), COUNT(DISTINCT recipient) FROM message`).Scan(&mails, &addresses); err != nil {
+	desk := open(t, filepath.Join(data, "desk.db"))
+	eventually(t, 10*time.Second, "all mails are at the desk", func() bool {
+		if err := desk.QueryRow(`SELECT COUNT(*), COUNT(DISTINCT recipient) FROM message`).Scan(&mails, &addresses); err != nil {
 			t.Fatal(err)
 		}
-		if mails >= people+1 {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+		return mails >= people+1
+	})
 	if mails != people+1 || addresses != people+1 {
 		t.Errorf("%d mails to %d addresses", mails, addresses)
 	}
@@ -109,7 +107,9 @@ func open(t *testing.T, path string) *sql.DB {
 
 func invited(t *testing.T, data string) (n int) {
 	t.Helper()
-	if err := open(t, filepath.Join(data, "door.db")).QueryRow(`SELECT COUNT(*) FROM account WHERE invited_at > 0`).Scan(&n); err != nil {
+	db := open(t, filepath.Join(data, "door.db"))
+	defer db.Close()
+	if err := db.QueryRow(`SELECT COUNT(*) FROM account WHERE invited_at > 0`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n

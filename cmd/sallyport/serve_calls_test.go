@@ -88,6 +88,7 @@ func follow(t *testing.T, text string) (v twiml) {
 // A call by a cloud provider: the page follows it, # after the words signs in, and another
 // key or an unsigned request does not.
 func TestCallsByACloudProvider(t *testing.T) {
+	t.Parallel()
 	i := newInstallation(t, "sqlite:"+filepath.Join(t.TempDir(), "door.db"))
 	c := &cloud{t: t, calls: make(chan url.Values, 9), http: i.client()}
 	server := httptest.NewServer(c)
@@ -130,7 +131,7 @@ func TestCallsByACloudProvider(t *testing.T) {
 	page("ringing")
 	c.post(status, "CallStatus", "in-progress")
 	page("Answered")
-	time.Sleep(2100 * time.Millisecond) // it speaks
+	time.Sleep(2100 * time.Millisecond) // the two seconds themselves are tested: a # counts only after them (T-25)
 	_, text2 := c.post(words.Redirect)
 	gather := follow(t, text2)
 	if gather.Gather.FinishOnKey == nil || *gather.Gather.FinishOnKey != "" {
@@ -169,7 +170,7 @@ func TestCallsByACloudProvider(t *testing.T) {
 	v.post("call_me")
 	call = receive(t, c.calls)
 	c.post(call.Get("StatusCallback"), "CallStatus", "in-progress")
-	time.Sleep(2100 * time.Millisecond)
+	time.Sleep(2100 * time.Millisecond) // as above, for *
 	_, text2 = c.post(follow(t, call.Get("Twiml")).Redirect)
 	if _, text := c.post(follow(t, text2).Gather.Action, "Digits", "*"); follow(t, text).Hangup == nil {
 		t.Errorf("after *: %s", text)

@@ -109,6 +109,7 @@ func textedCode(t *testing.T, e smpptest.Event) string {
 // A person registers and signs in by e-mail over SMTP, and by text over SMPP and over
 // HTTP with failover in the middle, in English and in Spanish, through real servers.
 func TestDeliveryThroughRealServers(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string) {
 		d := newDeliverer(t, database)
 		if out, code := run(t, nil, "migrate", "--config", d.file); code != 0 {
@@ -135,6 +136,7 @@ func TestDeliveryThroughRealServers(t *testing.T) {
 			lost := textedCode(t, d.first.Submitted())
 			began := time.Now()
 			code := textedCode(t, d.second.Submitted())
+			// The first carrier has five seconds: what is measured is mostly that wait, so other tests may run beside it.
 			if code != lost || time.Since(began) > 7*time.Second {
 				t.Errorf("another code, or only after %v", time.Since(began))
 			}
@@ -284,7 +286,7 @@ func (d *deliverer) await(v *visitor, words string) {
 		if strings.Contains(v.page, words) {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond) // between two looks
 		v.get(v.url.String())
 	}
 	d.t.Fatalf("it does not say %q: %s", words, v.page)

@@ -56,11 +56,16 @@ func trunkTo(name, address string) string {
 // pressesPound waits for the end of the sentence that asks for it, as the softphone hears it.
 func (c *caller) pressesPound(v *visitor, phone *siptest.Softphone) {
 	c.t.Helper()
-	c.await(v, map[bool]string{true: "Contestada", false: "Answered"}[strings.Contains(v.page, `<html lang="es"`)])
+	lang, answered := "en", "Answered"
+	if strings.Contains(v.page, `<html lang="es"`) {
+		lang, answered = "es", "Contestada"
+	}
+	c.await(v, answered)
 	phone.Press("#") // at once: it is nobody's (T-25)
-	time.Sleep(1500 * time.Millisecond)
-	phone.Press("#")
-	time.Sleep(300 * time.Millisecond)
+	greeting := shipped(c.t).Sound(lang, "greeting")
+	eventually(c.t, patience, "the greeting is heard", func() bool { return bytes.Contains(phone.Recording(), greeting) })
+	phone.Press("#") // in the middle of the sentence
+	c.asked()
 	v.get(v.url.String())
 	if strings.Contains(v.page, "data-auto") {
 		c.t.Error("# counted before it was asked for")
@@ -72,27 +77,44 @@ func (c *caller) pressesPound(v *visitor, phone *siptest.Softphone) {
 			v.post("continue")
 			return
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // a person does not press faster
 	}
 	c.t.Fatalf("# is never counted: %s\n%s", v.page, c.log)
 }
 
-// heard tells whether a softphone heard these prompts one after another, sample for sample.
-func (c *caller) heard(phone *siptest.Softphone, lang string, names ...string) {
+// asked waits until the newest call's sentence that asks for a key was spoken.
+func (c *caller) asked() {
 	c.t.Helper()
+	db := open(c.t, strings.TrimPrefix(c.database, "sqlite:"))
+	defer db.Close()
+	eventually(c.t, patience, "the call asks for a key", func() bool {
+		var at int64
+		err := db.QueryRow(`SELECT prompt_ended_at FROM challenge WHERE channel = 'voice' ORDER BY created_at DESC LIMIT 1`).Scan(&at)
+		return err == nil && at > 0
+	})
+}
+
+// shipped returns the prompts that calls are made of.
+func shipped(t *testing.T) *prompts.Set {
+	t.Helper()
 	set, err := prompts.Load("", "en", "es")
 	if err != nil {
-		c.t.Fatal(err)
+		t.Fatal(err)
 	}
+	return set
+}
+
+// heard hangs up and makes sure that the softphone heard these prompts one after another,
+// sample for sample.
+func (c *caller) heard(phone *siptest.Softphone, lang string, names ...string) {
+	c.t.Helper()
+	set := shipped(c.t)
 	var want []byte
 	for _, name := range names {
 		want = append(want, set.Sound(lang, name)...)
 	}
 	phone.HangUp()
-	time.Sleep(500 * time.Millisecond)
-	if !bytes.Contains(phone.Recording(), want) {
-		c.t.Errorf("the softphone did not hear %v in %s", names, lang)
-	}
+	eventually(c.t, 5*time.Second, fmt.Sprintf("the softphone has heard %v in %s", names, lang), func() bool { return bytes.Contains(phone.Recording(), want) })
 }
 
 // A person registers and signs in by real SIP calls answered with #, in Spanish and in
@@ -176,7 +198,7 @@ func (c *caller) counted(v *visitor, m *siptest.Media) {
 			v.post("continue")
 			return
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // a person does not press faster
 	}
 	c.t.Fatalf("# is never counted: %s\n%s", v.page, c.log)
 }
@@ -274,7 +296,7 @@ func TestReportedCall(t *testing.T) {
 		if strings.Contains(thief.page, "reported as not asked for") {
 			break
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond) // a person does not press faster
 	}
 	if !strings.Contains(thief.page, "reported as not asked for") || strings.Contains(thief.page, `value="send_code"`) || strings.Contains(thief.page, `value="call_me"`) {
 		t.Fatalf("the page of who was reported: %s", thief.page)
@@ -348,21 +370,34 @@ type listener struct {
 // after waits until a prompt was heard, and returns the sound after its last time.
 func (l listener) after(lang, name string) []byte {
 	l.t.Helper()
-	for range 600 {
+	var rest []byte
+	eventually(l.t, 30*time.Second, fmt.Sprintf("%q is heard", name), func() bool {
 		sound, _ := l.m.Got()
-		if i := bytes.LastIndex(sound, l.set.Sound(lang, name)); i >= 0 {
-			return sound[i+len(l.set.Sound(lang, name)):]
+		i := bytes.LastIndex(sound, l.set.Sound(lang, name))
+		if i >= 0 {
+			rest = sound[i+len(l.set.Sound(lang, name)):]
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	l.t.Fatalf("%q was never heard", name)
-	return nil
+		return i >= 0
+	})
+	return rest
+}
+
+// begun waits until a prompt has begun after another one was heard for the first time.
+func (l listener) begun(lang, first, name string) {
+	l.t.Helper()
+	whole, start := l.set.Sound(lang, first), l.set.Sound(lang, name)
+	start = start[:len(start)/4]
+	eventually(l.t, 30*time.Second, fmt.Sprintf("%q begins after %q", name, first), func() bool {
+		sound, _ := l.m.Got()
+		i := bytes.Index(sound, whole)
+		return i >= 0 && bytes.Contains(sound[i+len(whole):], start)
+	})
 }
 
 // digits waits until n digits were said after a prompt, and returns them.
 func (l listener) digits(lang, name string, n int) (said string) {
 	l.t.Helper()
-	for range 300 {
+	eventually(l.t, 30*time.Second, fmt.Sprintf("%d digits are heard after %q", n, name), func() bool {
 		said = ""
 		for sound := l.after(lang, name); ; {
 			at, next := -1, byte(0)
@@ -376,23 +411,19 @@ func (l listener) digits(lang, name string, n int) (said string) {
 			}
 			said, sound = said+string(next), sound[at+len(l.set.Sound(lang, string(next))):]
 			if len(said) == n {
-				return said
+				break
 			}
 		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	l.t.Fatalf("heard %d digits after %q", len(said), name)
-	return ""
+		return len(said) == n
+	})
+	return said
 }
 
 // In the mode spoken, the code is heard by who presses the digit that is said, and typed;
 // in the mode keypad, the number on the page is keyed in, and # alone does nothing.
 func TestCallModesBySIP(t *testing.T) {
 	t.Parallel()
-	set, err := prompts.Load("", "en", "es")
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := shipped(t)
 	for _, mode := range []string{"spoken", "keypad"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
@@ -408,7 +439,7 @@ func TestCallModesBySIP(t *testing.T) {
 					t.Errorf("before anything was heard: %s", v.page)
 				}
 				digit := l.digits("en", "digit", 1)
-				time.Sleep(300 * time.Millisecond) // then the sentence is over
+				l.begun("en", "digit", "digit") // it waits for the key, and says the sentence again meanwhile
 				m.Press(101, digit[0], 3)
 				v.post("verify", "code", l.digits("en", "code", 6))
 			} else {
@@ -416,24 +447,20 @@ func TestCallModesBySIP(t *testing.T) {
 				if len(number) != 6 {
 					t.Fatalf("no number on %s", v.page)
 				}
-				l.after("en", "keypad")
-				time.Sleep(300 * time.Millisecond)
+				l.begun("en", "keypad", "report") // it waits for keys from here on
 				m.Press(101, '#', 3)
-				time.Sleep(500 * time.Millisecond)
+				l.begun("en", "keypad", "keypad") // it has taken #, and asks again
 				v.get(v.url.String())
 				if strings.Contains(v.page, "data-auto") {
 					t.Error("# alone approves")
 				}
 				for _, k := range []byte(number) {
 					m.Press(101, k, 3)
-					time.Sleep(100 * time.Millisecond)
 				}
-				for range 50 {
-					if v.get(v.url.String()); strings.Contains(v.page, "data-auto") {
-						break
-					}
-					time.Sleep(100 * time.Millisecond)
-				}
+				eventually(t, 5*time.Second, "the number is counted", func() bool {
+					v.get(v.url.String())
+					return strings.Contains(v.page, "data-auto")
+				})
 				v.post("continue")
 			}
 			if !strings.Contains(v.page, "Ana Ruiz") {

@@ -19,7 +19,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -34,6 +36,7 @@ import (
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 	"sallyport/internal/sqldb/sqldbtest"
+	"sallyport/internal/trunk/siptest"
 )
 
 // installation is a `serve` as an operator would set it up: certificate files, a
@@ -50,15 +53,33 @@ type installation struct {
 	hookKey  secret.Text
 	database string
 	metrics  string // port
-	log      *bytes.Buffer
+	log      *output
 	hooks    string // address of the operator's webhooks
+}
+
+// output is what a process has written so far; it can be read while the process writes.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 const hookSecret = "a-shared-secret-of-at-least-32-characters"
 
 func newInstallation(t *testing.T, database string) *installation {
 	i := &installation{t: t, dir: t.TempDir(), mails: make(chan string, 9), texts: make(chan delivery.Message, 9), calls: make(chan map[string]any, 9),
-		hookKey: secret.NewText(hookSecret), database: database, log: &bytes.Buffer{}}
+		hookKey: secret.NewText(hookSecret), database: database, log: &output{}}
 	hooks := httptest.NewServer(http.HandlerFunc(i.hook))
 	t.Cleanup(hooks.Close)
 	i.hooks = hooks.URL
@@ -123,14 +144,11 @@ func (i *installation) hook(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
+// freePort returns a port that no other test of this process gets, nor the system by itself:
+// a server that was killed finds it free again.
 func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	t.Helper()
+	return strconv.Itoa(siptest.FreePort(t))
 }
 
 func (i *installation) certificate() {
@@ -190,17 +208,22 @@ func (i *installation) serve() *exec.Cmd {
 		i.t.Fatal(err)
 	}
 	i.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	for range 200 {
-		if resp, err := i.client().Get(i.base + "/readyz"); err == nil {
-			resp.Body.Close()
-			if resp.StatusCode == 200 {
-				return cmd
-			}
+	i.t.Cleanup(func() {
+		if i.t.Failed() {
+			i.t.Logf("the server's log:\n%s", i.log)
 		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	i.t.Fatalf("not ready:\n%s", i.log)
-	return nil
+	})
+	client := i.client()
+	eventually(i.t, patience, "the server is ready", func() bool {
+		resp, err := client.Get(i.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == 200
+	})
+	client.CloseIdleConnections()
+	return cmd
 }
 
 func (i *installation) client() *http.Client {
@@ -247,6 +270,7 @@ func eachDatabase(t *testing.T, fn func(t *testing.T, database string)) {
 // An installation on each database, by text, by e-mail and by call, through real
 // TLS, a real mail server and signed webhooks.
 func TestServe(t *testing.T) {
+	t.Parallel()
 	eachDatabase(t, func(t *testing.T, database string) {
 		i := newInstallation(t, database)
 		if strings.HasPrefix(database, "postgres") {
@@ -313,7 +337,7 @@ func TestServe(t *testing.T) {
 		if v.post("continue"); !strings.Contains(v.page, "We have not heard #") {
 			t.Errorf("an early # counted: %s", v.page)
 		}
-		time.Sleep(2100 * time.Millisecond)
+		time.Sleep(2100 * time.Millisecond) // the two seconds themselves are tested: a # counts only after them (T-25)
 		i.report(events, id, "key_pound", i.hookKey)
 		v.get(v.url.String())
 		v.post("continue")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,6 +85,7 @@ const head = "username,first_name,last_name,organization,email,role,password_has
 // What an old portal may have written: every row is taken, or refused with its line,
 // its field and the reason.
 func TestRows(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", (64<<10)+1)
 	for name, tc := range map[string]struct {
 		file, text string
@@ -116,6 +118,7 @@ func TestRows(t *testing.T) {
 		"rejects as text": {"a.csv", "=cmd,name,organization,email,username\nx,Jo R,lake,jo@a.example,jo\ny,Jo\xe9,lake,a@a.example,j2\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "3,name,", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			i := house(t, sqldbtest.SQLite(t, sqldbtest.Of(store.Migrations)))
 			path := file(t, tc.file, tc.text)
 			var change []func(*intake.Options)
@@ -136,6 +139,7 @@ func TestRows(t *testing.T) {
 }
 
 func TestWhatComesOfARow(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		i.imports(t, "users", file(t, "a.csv", head+"Jo.R,Jo,Rivera,1234567893,Jo@A.example,administrator,"+ssha+"\nmin,'+Min,Chen,lake,min@a.example,,\n"))
 		jo, min := i.find(t, "jo.r"), i.find(t, "min")
@@ -158,6 +162,7 @@ func TestWhatComesOfARow(t *testing.T) {
 // The same file again changes nothing; a corrected one changes who has not begun, and
 // nobody who has registered.
 func TestImportIsIdempotent(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		text := head + "jo,Jo,Rivera,lake,jo@a.example,,\nmin,Min,Chen,lake,min@a.example,,\nbea,Bea,Wright,lake,bea@a.example,,\n"
 		path := file(t, "a.csv", text)
@@ -185,6 +190,7 @@ func TestImportIsIdempotent(t *testing.T) {
 // An import that is interrupted anywhere goes on behind its last transaction: no row
 // twice, none lost, the rejects file as if nothing had happened.
 func TestImportGoesOn(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		var text strings.Builder
 		text.WriteString(head)
@@ -240,17 +246,24 @@ func TestImportGoesOn(t *testing.T) {
 
 // Two processes that import one file at once: one does.
 func TestTwoImportsAtOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		path := file(t, "a.csv", head+strings.Repeat("jo,Jo,Rivera,lake,jo@a.example,,\n", 5000))
-		started, done := make(chan struct{}, 1000), make(chan error)
+		started, tried, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		pause := sync.OnceFunc(func() { close(started); <-tried })
 		go func() {
-			_, err := i.Users(t.Context(), intake.Options{File: path, Clock: time.Now, Progress: func(intake.Progress) { started <- struct{}{}; time.Sleep(20 * time.Millisecond) }})
+			_, err := i.Users(t.Context(), intake.Options{File: path, Clock: time.Now, Progress: func(intake.Progress) { pause() }})
 			done <- err
 		}()
-		<-started
+		select {
+		case <-started:
+		case err := <-done:
+			t.Fatalf("the first ended before it showed any progress: %v", err)
+		}
 		if _, err := i.Users(t.Context(), intake.Options{File: path, Clock: time.Now}); !errors.Is(err, intake.ErrImporting) {
 			t.Errorf("the second: %v", err)
 		}
+		close(tried)
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
@@ -259,6 +272,7 @@ func TestTwoImportsAtOnce(t *testing.T) {
 
 // What is exported imports unchanged elsewhere, and is exported the same there.
 func TestExportRoundTrip(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		i.imports(t, "users", file(t, "a.csv", "username,first_name,last_name,organization,email,role,password_hash,state,method,phone,registered_at\n"+
 			"jo,'=Jo,\"Ri,vera\",lake,jo@a.example,admin,"+bcrypt+",,,,\nmin,Min,Chen,lake,min@a.example,user,\""+ours+"\",registered,phone,+12025550123,2026-10-01T09:00:00Z\n"))
@@ -282,6 +296,7 @@ func TestExportRoundTrip(t *testing.T) {
 }
 
 func TestOrganizations(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, i *Importer) {
 		p := i.imports(t, "organizations", file(t, "o.csv", "NPI,Organization Name,active\n1234567893,Lakeside Clinic,true\n1245319599,Harbor,\n1234567890,Nobody,\n1245319599,Harbor,false\n"))
 		if counts(p) != "1 added, 2 changed, 0 unchanged, 1 rejected" {
@@ -295,6 +310,7 @@ func TestOrganizations(t *testing.T) {
 
 // A column that is missing, or a file that is none, is said before anything is done.
 func TestFilesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	i := house(t, sqldbtest.SQLite(t, sqldbtest.Of(store.Migrations)))
 	for name, text := range map[string]string{"a.csv": "", "b.csv": "username,email\njo,jo@a.example\n", "c.bin": "x"} {
 		if _, err := i.Users(t.Context(), intake.Options{File: file(t, name, text), Clock: time.Now}); err == nil {
