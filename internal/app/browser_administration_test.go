@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"testing"
-	"time"
 
 	"sallyport/internal/demo"
 	"sallyport/internal/door/account"
@@ -14,6 +13,7 @@ import (
 // Manage Users and the staff pages in a real browser: an administrator resets Eli, who
 // registers again by the mailed link; staff see where everybody stands.
 func TestBrowserAdministration(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.signIn(say, "options.phone", pat)
 		c.click(say("phone.send"))
@@ -56,7 +56,7 @@ func TestBrowserAdministration(t *testing.T) {
 		c.fill(say("signin.email"), demo.StaffEmail)
 		c.fill(say("signin.password"), demo.Password)
 		c.click(say("signin.submit"))
-		c.see(say("home.saved"))
+		c.see(say("home.due"))
 		c.open("/setup")
 		c.click(say("find.title"))
 		c.fill(say("find.label"), "navarro")
@@ -87,6 +87,7 @@ func TestBrowserAdministration(t *testing.T) {
 
 // What staff are told who can't come in.
 func TestBrowserStaffRefused(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/")
 		c.click(say("options.staff.login"))
@@ -101,6 +102,7 @@ func TestBrowserStaffRefused(t *testing.T) {
 // Registration progress renews itself while somebody looks at it, and leaves what was
 // opened open.
 func TestBrowserProgressRenewsItself(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	c := newChrome(t, w, 1280, true, "en")
 	say := w.serving.Load().Words.In("en").Say
@@ -109,7 +111,7 @@ func TestBrowserProgressRenewsItself(t *testing.T) {
 	c.fill(say("signin.email"), demo.StaffEmail)
 	c.fill(say("signin.password"), demo.Password)
 	c.click(say("signin.submit"))
-	c.see(say("home.saved"))
+	c.see(say("home.due"))
 	organization := w.account(demo.SampleID("enavarro")).OrganizationID
 	c.open("/staff/progress?organization=" + organization)
 	c.see(say("progress.days.none"))
@@ -125,13 +127,7 @@ func TestBrowserProgressRenewsItself(t *testing.T) {
 	person.ID, person.Username, person.Email = "late", "late", "lea.late@lakeside.example"
 	w.another(person)
 	c.eval(`setTimeout(() => document.dispatchEvent(new Event("visibilitychange")), 1100), ""`)
-	deadline := time.Now().Add(10 * time.Second)
-	for c.eval(`document.querySelector(".tile b").textContent`) == before {
-		if time.Now().After(deadline) {
-			t.Fatalf("still %s people: %s", before, c.text())
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	until(t, "the page shows one person more than "+before, func() bool { return c.eval(`document.querySelector(".tile b").textContent`) != before })
 	if open := c.eval(`String(document.querySelector("details.more-table").open)`); open != "true" {
 		t.Error("the table closed under the reader's eyes")
 	}

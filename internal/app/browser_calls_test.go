@@ -8,10 +8,9 @@ import (
 	"sallyport/internal/door/factor"
 )
 
-// eachMode looks at calls of a mode, with scripts and without.
-func eachMode(t *testing.T, mode string, which []int, fn func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string)) {
-	for _, look := range which { // the others differ from these in nothing of theirs
-		look := looks[look]
+// eachMode is eachLook with calls of a mode.
+func eachMode(t *testing.T, mode string, fn func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string)) {
+	for _, look := range looksToTake() {
 		t.Run(map[bool]string{true: "scripts", false: "plain"}[look.scripts]+"-"+look.lang, func(t *testing.T) {
 			t.Parallel()
 			w := liteWorld(t, func(c *config.Config) { c.Voice.Mode = mode })
@@ -35,7 +34,8 @@ func (w *world) event(e factor.CallEvent) {
 // A code that a call reads out: the page follows the call under who types, and loses
 // nothing of it.
 func TestBrowserSpokenCode(t *testing.T) {
-	eachMode(t, "spoken", []int{0, 2}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+	t.Parallel()
+	eachMode(t, "spoken", func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.signIn(say, "options.phone", "dana.phone@lakeside.example")
 		c.click(say("phone.call"))
 		c.see(say("call.spoken"))
@@ -73,7 +73,8 @@ func TestBrowserSpokenCode(t *testing.T) {
 
 // A number that is keyed in.
 func TestBrowserKeypad(t *testing.T) {
-	eachMode(t, "keypad", []int{1}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+	t.Parallel()
+	eachMode(t, "keypad", func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.signIn(say, "options.phone", "dana.phone@lakeside.example")
 		c.click(say("phone.call"))
 		c.see(w.newest("+12025550185", "voice").Code)
@@ -95,7 +96,8 @@ func TestBrowserKeypad(t *testing.T) {
 
 // A reported call: what the page of who was reported says, and that of who tries again.
 func TestBrowserReportedCall(t *testing.T) {
-	eachMode(t, "pound", []int{3}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+	t.Parallel()
+	eachMode(t, "pound", func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.signIn(say, "options.phone", "dana.phone@lakeside.example")
 		c.click(say("phone.call"))
 		w.phone("+12025550185", "answer", "")

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport/internal/portal"
 	"sallyport/internal/sqldb"
@@ -25,7 +24,8 @@ func (c *chrome) toCase(w *world, say func(string, ...any) string) {
 
 // The pages of cases, completed and submitted as a person does, with scripts and without.
 func TestBrowserCases(t *testing.T) {
-	eachMode(t, "pound", []int{2, 3}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+	t.Parallel()
+	eachMode(t, "pound", func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.toCase(w, say)
 		c.shot(name("90-case-draft"))
 		c.click(say("case.submit"))
@@ -67,7 +67,7 @@ func TestBrowserCases(t *testing.T) {
 // What is typed saves itself; where the session is gone it waits in the tab, and stands in
 // the form again after the sign-in.
 func TestBrowserAutosave(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	w := liteWorld(t)
 	c := newChrome(t, w, 1280, true, "en")
 	say := w.serving.Load().Words.In("en").Say
@@ -86,9 +86,9 @@ func TestBrowserAutosave(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	c.trouble.expect("/save answered 403")
 	c.fill(say("case.notes.label"), "Typed while the session was gone.")
 	c.see(strings.Split(say("case.autosave_failed"), ":")[0])
-	time.Sleep(100 * time.Millisecond)
 	c.open(path) // the door's session stands: it leads back here
 	c.see(say("case.what"))
 	if got := c.eval(`document.getElementById("notes").value`); got != "Typed while the session was gone." {
@@ -98,7 +98,7 @@ func TestBrowserAutosave(t *testing.T) {
 
 // Where the operator has a list of codes, they are offered while one is typed.
 func TestBrowserCodesAreOffered(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	w := liteWorld(t)
 	s := w.serving.Load().PortalStore
 	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
@@ -111,12 +111,9 @@ func TestBrowserCodesAreOffered(t *testing.T) {
 	c.toCase(w, say)
 	c.see("Hemiplegia after a stroke")
 	c.fill(say("case.diagnosis")+" 2", "stroke")
-	for range 50 {
-		if c.eval(`document.querySelector("#offers option")?.value ?? ""`) == "I69.351" {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
+	until(t, "the code is offered", func() bool {
+		return c.eval(`document.querySelector("#offers option")?.value ?? ""`) == "I69.351"
+	})
 	if got := c.eval(`[...document.querySelectorAll("#offers option")].map((o) => o.label).join()+" "+document.activeElement.getAttribute("list")`); got != "I69.351 – Hemiplegia after a stroke offers" {
 		t.Errorf("offered: %q", got)
 	}

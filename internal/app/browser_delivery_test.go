@@ -11,6 +11,7 @@ import (
 // What the carrier says became of a code is on the page, beside the field; by scripts
 // within seconds, and without taking away what was typed.
 func TestBrowserFateOfACode(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		said := func(fate delivery.Fate) {
 			t.Helper()

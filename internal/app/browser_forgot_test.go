@@ -4,6 +4,7 @@ import "testing"
 
 // F-11 in a real browser, with the notice and its undoing.
 func TestBrowserForgotPassword(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/signin/phone")
 		c.click(say("signin.forgot"))

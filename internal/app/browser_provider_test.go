@@ -20,6 +20,7 @@ import (
 // origin in the end, which the Content-Security-Policy must allow, and the login
 // options say where one is going.
 func TestBrowserSecondApplication(t *testing.T) {
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "example")
 	if out, err := exec.Command("go", "build", "-o", program, "../../examples/go").CombinedOutput(); err != nil {
 		t.Fatalf("%s", out)
@@ -64,6 +65,7 @@ func TestBrowserSecondApplication(t *testing.T) {
 // response_mode=form_post goes by itself with scripts, and by its button without;
 // the remembered button's form may lead there, too.
 func TestBrowserFormPost(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		posted := make(chan url.Values, 9)
 		mux := http.NewServeMux()
@@ -113,6 +115,7 @@ func TestBrowserFormPost(t *testing.T) {
 }
 
 func TestBrowserNotSignedIn(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/portal/callback?error=access_denied&state=x")
 		c.open("/portal/callback?error=access_denied&state=x")
@@ -124,7 +127,7 @@ func TestBrowserNotSignedIn(t *testing.T) {
 // TM-17 with scripts: two minutes before the end the page says so; “Stay signed
 // in” goes on; at the end nothing of the page can be read any more.
 func TestBrowserIdleWarning(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	for _, look := range looks {
 		if !look.scripts {
 			continue
@@ -147,14 +150,8 @@ func TestBrowserIdleWarning(t *testing.T) {
 			c.see("1:4")
 			c.shot("66-idle-" + look.lang)
 			c.do(chromedp.Click(chromedp.CSS("#idle form button")))
-			for range 100 {
-				if !c.says(say("idle.title")) {
-					break
-				}
-				time.Sleep(50 * time.Millisecond)
-			}
+			until(t, "the warning goes away", func() bool { return !c.says(say("idle.title")) })
 			w.clock.add(100 * time.Second) // of 124
-			time.Sleep(100 * time.Millisecond)
 			if got := c.left(); got < 20 {
 				t.Error("it did not stay signed in")
 			}

@@ -4,6 +4,7 @@ import "testing"
 
 // F-02 to F-04 in a real browser, with a mistake on every page.
 func TestBrowserFirstRegistration(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/")
 		c.click(say("options.first.link"))

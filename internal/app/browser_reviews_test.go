@@ -3,19 +3,25 @@ package app_test
 import (
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"sallyport/internal/demo"
 )
 
 // The pages of a reviewer's day, and what the provider sees of it.
 func TestBrowserReviews(t *testing.T) {
-	eachMode(t, "pound", []int{1, 2}, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
+	t.Parallel()
+	eachMode(t, "pound", func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/")
 		c.click(say("options.staff.login"))
 		c.see(say("idp.title"))
 		c.fill(say("signin.email"), demo.StaffEmail)
 		c.fill(say("signin.password"), demo.Password)
 		c.click(say("signin.submit"))
-		c.see(say("home.saved"))
+		c.see(say("home.due"))
+		c.shot(name("99-home-staff"))
+		c.open("/cases")
+		c.shot(name("99-cases-staff"))
 		c.open("/staff/queue")
 		c.shot(name("100-queue"))
 		c.open(c.eval(`document.querySelector("main table a").getAttribute("href")`))
@@ -36,6 +42,10 @@ func TestBrowserReviews(t *testing.T) {
 		c.click(say("letter.open"))
 		c.see(say("letter.terms"))
 		c.shot(name("104-letter"))
+		if c.scripts {
+			c.printsTheLetter(say("letter.print"))
+			c.sendsOnce()
+		}
 		c.open("/messages?all=1")
 		c.see(say("messages.sub.staff"))
 		c.shot(name("105-messages-staff"))
@@ -51,4 +61,33 @@ func TestBrowserReviews(t *testing.T) {
 		c.open("/guide/decide")
 		c.shot(name("109-guide-topic"))
 	})
+}
+
+// printsTheLetter presses Print, which shows only where scripts can print.
+func (c *chrome) printsTheLetter(label string) {
+	c.t.Helper()
+	c.see(label)
+	c.eval(`window.print = () => { document.body.dataset.printed = "yes"; }; ""`)
+	c.do(chromedp.Click(chromedp.CSS("[data-print]")))
+	if got := c.eval(`document.body.dataset.printed ?? "nothing"`); got != "yes" {
+		c.t.Errorf("the Print button printed %s", got)
+	}
+}
+
+// sendsOnce submits a form twice: the portal's pages guard against a double click, too.
+func (c *chrome) sendsOnce() {
+	c.t.Helper()
+	sent := c.eval(`(() => {
+		const form = document.createElement("form");
+		let sent = 0;
+		addEventListener("submit", (event) => { if (!event.defaultPrevented) sent++; event.preventDefault(); });
+		document.body.append(form);
+		form.requestSubmit();
+		form.requestSubmit();
+		form.remove();
+		return String(sent);
+	})()`)
+	if sent != "1" {
+		c.t.Errorf("a form that was submitted twice was sent %s times", sent)
+	}
 }

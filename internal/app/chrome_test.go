@@ -2,11 +2,9 @@ package app_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +32,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// hangsAfter ends a test whose browser no longer answers. Each step has its own, shorter limit.
+const hangsAfter = 5 * time.Minute
+
 // chrome is one tab of a real browser, in a browser context of its own.
 type chrome struct {
 	t       *testing.T
@@ -41,6 +42,8 @@ type chrome struct {
 	base    string
 	width   int64
 	scripts bool
+	dark    bool
+	trouble *trouble
 }
 
 // newChrome opens a tab in Debian's chromium. Without it the test fails: `make
@@ -53,10 +56,14 @@ func newChrome(t *testing.T, w *world, width int64, scripts bool, lang string) *
 	}
 	ctx, cancel := chromedp.NewContext(chromeParent, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	ctx, timeout := context.WithTimeout(ctx, time.Minute)
+	ctx, timeout := context.WithTimeout(ctx, hangsAfter)
 	t.Cleanup(timeout)
-	c := &chrome{t: t, ctx: ctx, base: w.config.PublicURL, width: width, scripts: scripts}
+	c := &chrome{t: t, ctx: ctx, base: w.config.PublicURL, width: width, scripts: scripts, trouble: &trouble{site: w.config.PublicURL}}
 	c.do(chromedp.EmulateViewport(width, 800))
+	if err := chromedp.Listen(ctx, c.trouble.hear); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.report("at the end") })
 	c.call(emulation.SetScriptExecutionDisabledParams{Value: !scripts})
 	c.open("/?lang=" + lang)
 	return c
@@ -138,7 +145,7 @@ func (c *chrome) click(name string) {
 			err = fmt.Errorf("nothing called %q", name)
 			continue
 		}
-		wait, cancel := context.WithTimeout(c.ctx, 6*time.Second)
+		wait, cancel := context.WithTimeout(c.ctx, 20*time.Second) // a click on a page that just went is lost
 		_, err = chromedp.Run(wait, chromedp.WaitEvent(page.LoadEventFired, nil, chromedp.Click(chromedp.CSS("[data-test]"))))
 		cancel()
 		if err == nil {
@@ -186,13 +193,15 @@ func (c *chrome) text() string { return c.eval(`document.body ? document.body.in
 // see waits, at most ten seconds, until the page says these words.
 func (c *chrome) see(words string) {
 	c.t.Helper()
-	for range 100 {
+	for end, pause := time.Now().Add(10*time.Second), 10*time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		if c.says(words) {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(end) {
+			c.t.Fatalf("%q does not show on:\n%s", words, c.text())
+		}
+		time.Sleep(pause) // the page changes by itself, or by the server's answer
 	}
-	c.t.Fatalf("%q does not show on:\n%s", words, c.text())
 }
 
 // says looks at the page's text, and at the names of its buttons.
@@ -204,63 +213,3 @@ func (c *chrome) says(words string) bool {
 }
 
 func (c *chrome) path() string { return c.eval(`location.pathname`) }
-
-// shot checks the page as a person would look at it: nothing wider than the
-// screen, axe finds nothing (WCAG 2.2 AA), and a picture where one is wanted.
-func (c *chrome) shot(name string) {
-	c.t.Helper()
-	if wide := c.eval(`document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth + " px" : ""`); wide != "" {
-		c.t.Errorf("%s is %s wide at %d px", name, wide, c.width)
-	}
-	if small := c.eval(smallTargets); small != "" {
-		c.t.Errorf("%s: smaller than 24 px (A-6): %s", name, small)
-	}
-	c.axe(name)
-	dir := os.Getenv(screenshotsEnv)
-	if dir == "" {
-		return
-	}
-	picture, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, c.width)), picture, 0o644)
-	}
-	if err != nil {
-		c.t.Error(err)
-	}
-}
-
-// smallTargets lists buttons, fields and links outside sentences below 24 px.
-const smallTargets = `[...document.querySelectorAll("button,input,a.btn,footer a,nav a")].filter(e => {
-	const r = e.getBoundingClientRect(); return r.width && !e.matches(".skip,.link,[type=hidden]") && (r.width < 24 || r.height < 24) && e.type !== "checkbox";
-}).map(e => e.outerHTML.slice(0, 80)).join("\n")`
-
-var axeScript = sync.OnceValues(func() (string, error) {
-	text, err := os.ReadFile("testdata/axe/axe.min.js")
-	return string(text), err
-})
-
-// axe needs scripts to run; without them the page is the same but for what it
-// takes away.
-func (c *chrome) axe(name string) {
-	c.t.Helper()
-	if !c.scripts {
-		return
-	}
-	script, err := axeScript()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	out, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](script+`; axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
-		.then(r => JSON.stringify(r.violations.map(v => [v.id, v.help, v.nodes.map(n => n.html + " " + n.failureSummary)])))`, chromedp.EvalAwaitPromise))
-	if err != nil {
-		c.t.Errorf("axe on %s: %v", name, err)
-		return
-	}
-	var violations []any
-	if err := json.Unmarshal([]byte(out), &violations); err != nil || len(violations) > 0 {
-		c.t.Errorf("axe on %s (%d px): %v %s", name, c.width, err, out)
-	}
-}

@@ -3,8 +3,8 @@
 "use strict";
 
 // A countdown in words and as a bar. It never navigates: when the time is over
-// the page says what to do.
-for (const box of document.querySelectorAll("[data-left]")) {
+// the page says what to do. (The portal's idle dialog also has data-left; it is not a countdown.)
+for (const box of document.querySelectorAll(".time[data-left]")) {
   const end = performance.now() + Number(box.dataset.left);
   const clock = box.querySelector("b"), bar = box.querySelector("progress"), said = document.getElementById("time-said");
   box.querySelector(".still")?.remove();
