@@ -36,6 +36,7 @@ func harborAdmin() account.Account {
 // T-23, ASVS 8.2.2: another organisation's administrator finds nobody behind a swapped
 // id, on any route, changes nothing, and is written down each time.
 func TestIDSwap(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, w.another(harborAdmin()))
@@ -82,6 +83,7 @@ func (w *world) account(id string) *account.Account {
 // A role that was lost while the page was open counts no more, even where the portal
 // does not know yet.
 func TestRoleLostInTheMiddleOfAPage(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := w.users()
 		b.click("Edit Eli Navarro")
@@ -100,7 +102,8 @@ func TestRoleLostInTheMiddleOfAPage(t *testing.T) {
 
 // Two administrators who reset one user at once: one does, the other is told; one mail.
 func TestTwoAdministratorsAtOnce(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		second := harborAdmin()
 		second.OrganizationID, second.Email, second.ID = "lakeside", "lou.admin@lakeside.example", "lou"
 		tabs := []*tab{newTab(w), newTab(w)}
@@ -138,6 +141,7 @@ func TestTwoAdministratorsAtOnce(t *testing.T) {
 // A reset in the middle of the user's own sign-in ends it: what was proven before is
 // worth nothing.
 func TestResetInTheMiddleOfASignIn(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		e := newTab(w)
 		e.signInTo("email", eli)
@@ -154,6 +158,7 @@ func TestResetInTheMiddleOfASignIn(t *testing.T) {
 
 // Nobody resets or disables themselves, and staff are not there for administrators.
 func TestNotOneselfAndNotStaff(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	w.signInStaff(newTab(w), demo.StaffEmail)
 	b := w.users()
@@ -182,6 +187,7 @@ func TestNotOneselfAndNotStaff(t *testing.T) {
 // The help desk gets people in again, and does nothing else; who breaks the glass may,
 // and that is written down as such.
 func TestHelpDeskAndBrokenGlass(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signInStaff(b, demo.StaffEmail)
@@ -213,7 +219,8 @@ func TestHelpDeskAndBrokenGlass(t *testing.T) {
 // Invite, disable, enable, change role, resend, registration codes: what an
 // administrator does all day.
 func TestManageUsers(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		b := w.users()
 		b.click("Invite a user")
 		b.fill("USERNAME", "nnew")

@@ -41,7 +41,8 @@ func (w *world) resetEli(b *tab) {
 // F-12, T-22: an administrator resets Eli, whose open session ends at once and who
 // registers again by the mailed link, and once more by the login page's link.
 func TestResetRegistration(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		open := newTab(w)
 		w.signIn(open, eli)
 		b := w.users()
@@ -118,6 +119,7 @@ func (w *world) registerAgain(username, email string) {
 
 // What is typed into the reset stays after a mistake, and nothing happens.
 func TestResetAsksWhy(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := w.users()
 	b.click("Edit Eli Navarro")

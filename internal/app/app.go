@@ -37,7 +37,7 @@ type Options struct {
 	Demo   bool
 	Clock  func() time.Time
 	Log    *slog.Logger
-	Poll   time.Duration                                 // how often to look for messages that other replicas left behind; default by database
+	Quiet  bool                                          // tests that count statements: nothing runs periodically
 	OnHeld func(time.Duration)                           // tests: how long each write transaction's own work took
 	NewKey func(algorithm string) (crypto.Signer, error) // of tokens; default secret.NewSigningKey
 }
@@ -69,6 +69,7 @@ type App struct {
 	log         *slog.Logger
 	running     atomic.Bool
 	closers     []func() error
+	quiet       bool
 }
 
 // New opens the databases and builds everything.
@@ -82,7 +83,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if o.NewKey == nil {
 		o.NewKey = secret.NewSigningKey
 	}
-	a := &App{log: o.Log}
+	a := &App{log: o.Log, quiet: o.Quiet}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -145,9 +146,9 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 	if err := a.purse.Fill(ctx); err != nil {
 		return err
 	}
-	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Purse: a.purse, Log: o.Log, Clock: o.Clock, Poll: a.poll(o.Poll), Lanes: lanes, OnHealth: a.alerts.health}
+	a.worker = &delivery.Worker{Outbox: store.Outbox{Store: a.Store}, Channels: channels, Purse: a.purse, Log: o.Log, Clock: o.Clock, Poll: a.poll(), Lanes: lanes, OnHealth: a.alerts.health}
 	a.bounced = a.bounces(c)
-	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(o.Poll), Lanes: 8, Observe: m.delivered,
+	a.logouts = &delivery.Worker{Outbox: store.Outbox{Store: a.Store, BackChannel: true}, Log: o.Log, Poll: a.poll(), Lanes: 8, Observe: m.delivered,
 		Channels: delivery.Channels{store.BackChannel: {delivery.NewRouter(&op.BackChannel{Provider: a.OP, HTTP: a.backChannel})}}}
 	set := settings(c)
 	if set.Terms, err = a.terms(ctx, c); err != nil {
@@ -166,9 +167,9 @@ func (a *App) build(ctx context.Context, o Options, m *metrics) error {
 }
 
 // poll: other replicas' messages are looked for often; on SQLite there are none.
-func (a *App) poll(set time.Duration) time.Duration {
-	if set > 0 {
-		return set
+func (a *App) poll() time.Duration {
+	if a.quiet {
+		return time.Hour
 	}
 	if a.Store.DB.Dialect == sqldb.Postgres {
 		return 200 * time.Millisecond
@@ -243,15 +244,17 @@ func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { a.worker.Run(ctx) })
 	all.Go(func() { a.logouts.Run(ctx) })
-	all.Go(func() { a.Sessions.Seen.Run(ctx, flushEvery) })
-	all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
 	all.Go(func() { a.tendKeys(ctx) })
 	all.Go(func() { a.discoverStaff(ctx) })
-	all.Go(func() { a.sequencer.run(ctx, a.log.Error) })
-	all.Go(func() { a.sweep(ctx) })
-	all.Go(func() { a.Engine.Alarm().Run(ctx) })
-	all.Go(func() { a.Engine.Toll().Run(ctx) })
 	all.Go(func() { a.alerts.run(ctx) })
+	if !a.quiet {
+		all.Go(func() { a.Sessions.Seen.Run(ctx, flushEvery) })
+		all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
+		all.Go(func() { a.sequencer.run(ctx, a.log.Error) })
+		all.Go(func() { a.sweep(ctx) })
+		all.Go(func() { a.Engine.Alarm().Run(ctx) })
+		all.Go(func() { a.Engine.Toll().Run(ctx) })
+	}
 	all.Go(func() { a.purse.Run(ctx) })
 	a.worker.Channels.Run(ctx, all.Go)
 	if a.bounced != nil {

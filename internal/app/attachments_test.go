@@ -42,6 +42,7 @@ func (w *world) rows(query string, args ...any) (n int) {
 // Files come with the form, are typed by their content, and go out as downloads alone
 // (ASVS 5.2.1, 5.2.2, 5.4.1, 3.2.1); what is wrong with one loses nothing that was typed.
 func TestAttachments(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, pat)
@@ -122,6 +123,7 @@ func TestAttachments(t *testing.T) {
 
 // A case holds as many files as it may, and a form as many.
 func TestAttachmentsAreLimited(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)
@@ -152,6 +154,7 @@ func TestAttachmentsAreLimited(t *testing.T) {
 
 // A form that is cut off, or none at all, is the sender's mistake; nothing of it is seen.
 func TestMalformedForms(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)
@@ -187,6 +190,7 @@ func TestMalformedForms(t *testing.T) {
 // What somebody sends whose session has ended is in the answer, and is sent again after
 // they signed in (no script is needed for that).
 func TestFormOverAnEndedSession(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)

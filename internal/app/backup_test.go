@@ -27,9 +27,10 @@ var bare = sqldbtest.Schema{Name: "bare", Prepare: func(ctx context.Context, add
 // A backup of either database restores on either: people sign in as before, and what
 // was open when it was made is not.
 func TestBackupMovesBetweenDatabases(t *testing.T) {
+	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
 	told := func(string, int64) {}
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		before := newTab(w)
 		w.signIn(before, dana)
 		var file bytes.Buffer

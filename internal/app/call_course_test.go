@@ -11,6 +11,7 @@ import (
 // Staff see how each call of a person went, step by step, in the carrier's words; and that
 // one was reported, and what opens the account.
 func TestStaffSeeTheCourseOfCalls(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	called := newTab(w)
 	w.ringing(called)

@@ -27,7 +27,8 @@ func (b *tab) completes() {
 // A provider's day: what is unfinished stands on HOME; it is completed, submitted, numbered,
 // and found by its number and its programme.
 func TestCaseFromHomeToSubmitted(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, pat)
 		b.open("/home")
@@ -80,7 +81,8 @@ func TestCaseFromHomeToSubmitted(t *testing.T) {
 
 // Two people edit one draft: who saves second is told, sees the other's words, and loses none.
 func TestTwoPeopleEditOneDraft(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		one, two := newTab(w), newTab(w)
 		w.signIn(one, pat)
 		w.signIn(two, dana)
@@ -106,6 +108,7 @@ func TestTwoPeopleEditOneDraft(t *testing.T) {
 
 // A case begins with a consumer, and a draft keeps whatever is typed.
 func TestCaseBeginsWithAConsumer(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)
@@ -132,6 +135,7 @@ func TestCaseBeginsWithAConsumer(t *testing.T) {
 
 // T-23: another organisation's case is not there on any route, and each try is written down.
 func TestCasesOfOthers(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b, other := newTab(w), newTab(w)
 	w.signIn(b, pat)
@@ -164,6 +168,7 @@ func TestCasesOfOthers(t *testing.T) {
 // Where the operator has a list of codes, a request names those alone; what the list says
 // of them stands beside them. None is shipped: without one the shape is judged (H-9).
 func TestCodeLists(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)

@@ -19,6 +19,7 @@ import (
 
 // OIDC-2: Config OP, and the discovery modules of the two logout plans.
 func TestConfigOP(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		p := w.party(t)
 		d := p.discovery()
@@ -172,6 +173,7 @@ func (c *candidate) confirms(q url.Values, end string) {
 }
 
 func TestRPInitiatedLogoutOP(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		for name, module := range rpInitiated {
 			t.Run(name, func(t *testing.T) {
@@ -217,6 +219,7 @@ func signedAnew(t testing.TB, token string) string {
 
 // OIDC-5: every relying party of the session is told, with a token of its own.
 func TestBackChannelLogoutOP(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		t.Run("oidcc-backchannel-rp-initiated-logout", func(t *testing.T) {
 			told := make(chan string, 9)

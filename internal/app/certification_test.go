@@ -315,10 +315,14 @@ func (c *candidate) reuse(answer url.Values, tokens map[string]any) {
 }
 
 func TestBasicOP(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) { certify(t, w, "") })
 }
 
-func TestFormPostOP(t *testing.T) { certify(t, liteWorld(t), "form_post") }
+func TestFormPostOP(t *testing.T) {
+	t.Parallel()
+	certify(t, liteWorld(t), "form_post")
+}
 
 func certify(t *testing.T, w *world, mode string) {
 	b := newTab(w)

@@ -50,6 +50,7 @@ func node(t *testing.T, script string) *exec.Cmd {
 // openid-client from npm: code with PKCE, PAR, DPoP, refresh, reuse, revocation,
 // end_session, prompt=none.
 func TestOpenIDClient(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		w.clock.live()
 		p := w.party(t)
@@ -106,15 +107,14 @@ func (w *world) run(t *testing.T, address string, cmd *exec.Cmd) *application {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() }) // Apache ends its children itself
-	for range 200 {
-		if conn, err := net.Dial("tcp", address); err == nil {
+	until(t, "the program answers", func() bool {
+		conn, err := net.Dial("tcp", address)
+		if err == nil {
 			conn.Close()
-			return a
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("it does not answer: %s", a.out)
-	return nil
+		return err == nil
+	})
+	return a
 }
 
 // freeAddress is a loopback address that nobody listens on.
@@ -162,6 +162,7 @@ func (a *application) works(b *tab, loginLink, hello string) {
 
 // TestGoExample runs examples/go as docs/integrate.md says.
 func TestGoExample(t *testing.T) {
+	t.Parallel()
 	w := liveWorld(t)
 	address := freeAddress(t)
 	base := "http://" + address
@@ -195,6 +196,7 @@ func TestGoExample(t *testing.T) {
 
 // TestNodeExample runs examples/node.
 func TestNodeExample(t *testing.T) {
+	t.Parallel()
 	w := liveWorld(t)
 	address := freeAddress(t)
 	base := "http://" + address
@@ -232,6 +234,7 @@ func TestNodeExample(t *testing.T) {
 // before an application that knows nothing of OpenID Connect, with back-channel
 // logout.
 func TestApacheExample(t *testing.T) {
+	t.Parallel()
 	w := liveWorld(t)
 	application := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(rw, "<title>App</title><p>The application sees %s of %s</p>", r.Header.Get("OIDC_CLAIM_name"), r.Header.Get("OIDC_CLAIM_email"))

@@ -25,7 +25,8 @@ func (b *tab) consumerPath(name string) string {
 // A provider finds a consumer by ID and by name with birth date, however it is typed; what
 // was typed stands in no address, nobody else is shown, and each look is written down.
 func TestConsumersAreFound(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, pat)
 		b.open("/home")
@@ -84,6 +85,7 @@ func TestConsumersAreFound(t *testing.T) {
 
 // What can't be a consumer is said, field by field, and nothing typed is lost.
 func TestConsumerMistakes(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)
@@ -108,6 +110,7 @@ func TestConsumerMistakes(t *testing.T) {
 
 // Where the contract allows it, who is not there is added, once; the number is the portal's.
 func TestConsumersAreAdded(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, pat)
@@ -150,6 +153,7 @@ func TestConsumersAreAdded(t *testing.T) {
 // T-23: another organisation's consumer is not there, by no address, and that it was tried
 // is written down; nor for staff, who have no contracts.
 func TestConsumersOfOthers(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b, other := newTab(w), newTab(w)
 	w.signIn(b, pat)
@@ -180,6 +184,7 @@ func TestConsumersOfOthers(t *testing.T) {
 
 // Nobody tries out consumer IDs by the hundred.
 func TestLookupsAreLimited(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/sqldb"
@@ -14,8 +13,9 @@ import (
 // commits and 28 statements; the way through the provider to the portal's
 // HOME one commit in each database more.
 func TestSignInIsCheap(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
-		w.poll = time.Hour // looking for others' messages is not of this sign-in
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
+		w.quiet = true // only what the person does is counted
 		w.restart()
 		w.signIn(newTab(w), "pat.admin@lakeside.example") // the keys are made, and the portal knows the provider
 		b := newTab(w)

@@ -72,6 +72,7 @@ func eightAtOnce(n int, fn func(worker, i int)) {
 // Rule 7: a hospital of two thousand people behind one address signs in within ten
 // minutes on Monday at eight, one in ten after a mistyped password. Nobody waits.
 func TestHospitalBehindOneAddress(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		const people = 2000
 		crowded(t, w, people)
@@ -108,6 +109,7 @@ func TestHospitalBehindOneAddress(t *testing.T) {
 // over the net within ten minutes, one in a hundred of them right: no session comes
 // of it, most are never looked at, and nobody else has to wait meanwhile.
 func TestStolenPairsGetNowhere(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		const pairs, addresses, people = 10_000, 500, 2_000
 		crowded(t, w, people)

@@ -47,32 +47,34 @@ func (w *world) handedOver() {
 func (w *world) newest(to, channel string) deskMessage {
 	w.t.Helper()
 	w.handedOver()
-	for range 200 {
+	var found deskMessage
+	until(w.t, "a message by "+channel+" arrives", func() bool {
 		for _, m := range w.desk(to) {
 			if m.Channel == channel {
-				return m
+				found = m
+				return true
 			}
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	w.t.Fatalf("no %s to %s arrived", channel, to)
-	return deskMessage{}
+		return false
+	})
+	return found
 }
 
 // newestLink waits for a mail with a link to this address.
 func (w *world) newestLink(to string) string {
 	w.t.Helper()
 	w.handedOver()
-	for range 200 {
+	link := ""
+	until(w.t, "a link arrives", func() bool {
 		for _, m := range w.desk(to) {
 			if m.Kind == "link" && len(m.Links) > 0 {
-				return m.Links[0]
+				link = m.Links[0]
+				return true
 			}
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	w.t.Fatalf("no link to %s arrived", to)
-	return ""
+		return false
+	})
+	return link
 }
 
 // phone does something to the newest call: answer, hangup, busy, or keys.
@@ -97,6 +99,7 @@ func (w *world) tick() {
 
 // product.md 3.4: the JSON, to the letter.
 func TestDeskJSON(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	if status, body := w.get("/demo/messages.json"); status != 200 || strings.TrimSpace(body) != "[]" {
 		t.Errorf("an empty desk answers %d %q", status, body)
@@ -129,6 +132,7 @@ func TestDeskJSON(t *testing.T) {
 }
 
 func TestDeskTelephoneRefusals(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	resp, err := http.PostForm(w.server.URL+"/demo/messages/none/keys", url.Values{"keys": {"#"}})
 	if err != nil || resp.StatusCode != http.StatusConflict {
@@ -153,6 +157,7 @@ func TestDeskTelephoneRefusals(t *testing.T) {
 
 // The desk's own page: letters, the telephone, and its buttons.
 func TestDeskPage(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	d := newTab(w)
 	d.open("/demo/messages")
@@ -194,6 +199,7 @@ func TestDeskPage(t *testing.T) {
 
 // /demo lists every sample person and organisation (product.md 3.4).
 func TestDemoPage(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.open("/demo")
@@ -249,6 +255,7 @@ func (w *world) secondStep(b *tab, email string) {
 
 // The desk says what became of a text, as a carrier would, and the page shows it.
 func TestDeskReportsAsCarriersDo(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.open("/signin/phone")

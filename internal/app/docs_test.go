@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "write the generated documents")
 // docs/journeys.md and docs/limits.md are made from the code, so they are true:
 // go test ./internal/app -run Generated -update
 func TestGeneratedDocuments(t *testing.T) {
+	t.Parallel()
 	for path, want := range map[string]string{"../../docs/journeys.md": journeysDoc(), "../../docs/limits.md": limitsDoc()} {
 		if *update {
 			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {

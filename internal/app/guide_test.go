@@ -12,6 +12,7 @@ import (
 // Help has a page for each task of who looks, and no other's; it is searched by words, with
 // accents or without, and ends with whom to ask.
 func TestGuide(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	user, admin, staff := newTab(w), newTab(w), newTab(w)
 	w.signIn(user, dana)

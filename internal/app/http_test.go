@@ -45,6 +45,7 @@ func with(name, value string) func(*http.Request) {
 
 // T-18, ASVS 3.4: on every answer, errors included.
 func TestSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for _, path := range []string{"/", "/signin/phone", "/j/phone-none", "/nowhere", "/home", "/healthz", "/demo", "/demo/messages.json", "/static/door.css", "/static/none.css"} {
 		resp := w.ask("GET", path)
@@ -72,6 +73,7 @@ func TestSecurityHeaders(t *testing.T) {
 
 // T-17, ASVS 3.5.1: no form of another site gets anywhere, before sign-in or after.
 func TestCrossSitePosts(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for _, path := range []string{"/signin/phone", "/j/phone-x", "/signout", "/signin/staff"} {
 		for name, change := range map[string]func(*http.Request){
@@ -89,6 +91,7 @@ func TestCrossSitePosts(t *testing.T) {
 
 // T-15: no answer is made for, or from, another Host.
 func TestOtherHosts(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	if resp := w.ask("GET", "/", with("Host", "evil.example")); resp.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("evil host: %d", resp.StatusCode)
@@ -110,6 +113,7 @@ func TestOtherHosts(t *testing.T) {
 // NIST-SES-3, ASVS 3.3: over https cookies are Secure, HttpOnly, __Host- and die
 // with the browser; a session's token is another after each sign-in (T-16).
 func TestCookies(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t, func(c *config.Config) { c.PublicURL = "https://signin.example.org" })
 	get := func(path string) *httptest.ResponseRecorder {
 		rec := httptest.NewRecorder()
@@ -139,6 +143,7 @@ func TestCookies(t *testing.T) {
 }
 
 func TestSessionTokenChangesWithEachSignIn(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	seen := map[string]bool{}
@@ -171,6 +176,7 @@ func TestSessionTokenChangesWithEachSignIn(t *testing.T) {
 
 // ASVS 4.1.3: a client's address is taken from trusted proxies only.
 func TestClientAddress(t *testing.T) {
+	t.Parallel()
 	few := func(c *config.Config) { c.Limits.AddressFailures = 5 }
 	failures := func(w *world, forwarded func(i int) string) (allowed int) {
 		for i := range 8 {
@@ -203,6 +209,7 @@ func TestClientAddress(t *testing.T) {
 }
 
 func TestHealthAndReadiness(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for _, path := range []string{"/healthz", "/readyz"} {
 		if status, _ := w.get(path); status != 200 {
@@ -222,6 +229,7 @@ func TestHealthAndReadiness(t *testing.T) {
 }
 
 func TestHugeFormsAreRefused(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	resp, err := http.PostForm(w.config.PublicURL+"/j/phone-x", url.Values{"password": {strings.Repeat("x", 100<<10)}})
 	if err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
@@ -234,6 +242,7 @@ func TestHugeFormsAreRefused(t *testing.T) {
 
 // Our trouble shows a reference that is in the log, and nothing of itself (ASVS 16.5.1).
 func TestTroubleShowsAReference(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.open("/signin/phone")
@@ -259,6 +268,7 @@ func TestTroubleShowsAReference(t *testing.T) {
 
 // TM-R1: what sessions may claim, and why not more, is there to be read.
 func TestAssuranceIsPublished(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	status, body := w.get("/.well-known/assurance")
 	var said struct {
@@ -281,6 +291,7 @@ func TestAssuranceIsPublished(t *testing.T) {
 
 // ASVS 14.3.1: what the browser kept of us goes with the session.
 func TestSignOutClearsTheBrowser(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, "dana.phone@lakeside.example")
@@ -299,6 +310,7 @@ func TestSignOutClearsTheBrowser(t *testing.T) {
 
 // ASVS 13.4.4: TRACE echoes nothing, and methods that a page does not have are refused.
 func TestOtherMethods(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for _, method := range []string{"TRACE", "PUT", "DELETE", "PATCH"} {
 		for _, path := range []string{"/", "/signin/phone", "/oauth2/token"} {

@@ -57,6 +57,7 @@ var floors = map[string]int{
 	"bench/drive":                     8,
 	"bench":                           9,
 	"examples/go":                     0,
+	"scripts/suites":                  0,
 }
 
 // longestChain is how long a chain of imports within the house may be.
@@ -90,6 +91,7 @@ func goList(t *testing.T, args ...string) (list []goPackage) {
 }
 
 func TestFloors(t *testing.T) {
+	t.Parallel()
 	imports := map[string][]string{}
 	for _, p := range goList(t, "./...") {
 		name := strings.TrimPrefix(p.ImportPath, "sallyport/")
@@ -129,6 +131,7 @@ func longest(imports map[string][]string, name string) int {
 
 // What is linked into the program stays countable, and test parts stay out.
 func TestLinkedModules(t *testing.T) {
+	t.Parallel()
 	modules := map[string]bool{}
 	for _, p := range goList(t, "-deps", "./cmd/sallyport") {
 		if p.Module != nil && p.Module.Path != "sallyport" {
@@ -148,7 +151,8 @@ func TestLinkedModules(t *testing.T) {
 // Randomness comes from secret alone; time comes in as a parameter, or from the
 // transaction, everywhere but in app, sqldb and the commands.
 func TestHouseRules(t *testing.T) {
-	mayTellTime := []string{"internal/app", "internal/sqldb", "cmd/sallyport", "bench", "bench/drive"}
+	t.Parallel()
+	mayTellTime := []string{"internal/app", "internal/sqldb", "cmd/sallyport", "bench", "bench/drive", "scripts/suites"}
 	stopwatch := []string{"internal/door/web/guard.go", "internal/smpp/session.go", "internal/portal/web/deadline.go"} // measures, for the metrics; when a connection hangs; how long one may take
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -183,6 +187,7 @@ func TestHouseRules(t *testing.T) {
 
 // Every package says what it is for and what it may not do.
 func TestEveryPackageIsIntroduced(t *testing.T) {
+	t.Parallel()
 	for name := range floors {
 		files, err := filepath.Glob("../../" + name + "/*.go")
 		if err != nil || len(files) == 0 {

@@ -13,7 +13,8 @@ import (
 // TM-06, T-08: a code takes five tries, wherever they arrive; then the right one is
 // as wrong as any.
 func TestFiveTriesPerCodeAcrossReplicas(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		b.signInTo("phone", "dana.phone@lakeside.example")
 		b.click("Send Code")
@@ -36,7 +37,8 @@ func TestFiveTriesPerCodeAcrossReplicas(t *testing.T) {
 // TM-10, rule 7: what was asked for and never used makes its network wait, over all
 // replicas; completed sign-ins cost nothing, and another network goes on.
 func TestUnfinishedSendsAcrossReplicas(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		alice, bob := w.arrives("203.0.113.7"), w.arrives("203.0.113.8")
 		for i := range 6 {
 			w.otherReplica()
@@ -66,7 +68,8 @@ func TestUnfinishedSendsAcrossReplicas(t *testing.T) {
 
 // TM-22, TM-20: wrong passwords of one network and of one address add up over replicas.
 func TestFailuresAcrossReplicas(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		v := w.arrives("203.0.113.7")
 		for i := range 7 {
 			w.otherReplica()
@@ -88,6 +91,7 @@ func TestFailuresAcrossReplicas(t *testing.T) {
 // Rule 7: IPv6 clients are counted by their /64, and what a client says of its own
 // address counts for nothing.
 func TestNetworksOfLimits(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t, behindProxy, func(c *config.Config) { c.Limits.AddressFailures = 5 })
 	for i := range 6 {
 		want := map[bool]int{true: 422, false: 429}[i < 5]
@@ -110,6 +114,7 @@ func TestNetworksOfLimits(t *testing.T) {
 // TM-09, rule 8: a text can be asked for again after 20 seconds, not after 19; the
 // other channel at once, and so can who signed out and in again.
 func TestResendCoolDowns(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.signInTo("phone", "dana.phone@lakeside.example")
@@ -135,7 +140,8 @@ func TestResendCoolDowns(t *testing.T) {
 // T-08: five hundred guesses at once, from many tabs of one browser and over two
 // replicas, are at most five that are compared, and at most one session.
 func TestFiveHundredGuesses(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		w.otherReplica()
 		v := w.arrives("203.0.113.7")
 		tries(v, "dana.phone@lakeside.example", "correct horse battery staple")

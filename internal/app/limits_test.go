@@ -24,6 +24,7 @@ func (b *tab) tryPassword(email, password string) int {
 // TM-20, T-33: a stranger's tries make strangers wait, not the browser that
 // completed a sign-in.
 func TestStrangersTriesDoNotLockOut(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		dana, stranger := newTab(w), newTab(w)
 		dana.signInTo("phone", "dana.phone@lakeside.example")
@@ -55,6 +56,7 @@ func TestStrangersTriesDoNotLockOut(t *testing.T) {
 // NIST-OOB-2: a new code does not reset the count of failures: they add up to
 // the wait over codes, journeys and browsers (T-08, TM-07).
 func TestWrongCodesAddUpOverJourneys(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		wrong := 0
 		for wrong < 10 {
@@ -94,6 +96,7 @@ func TestWrongCodesAddUpOverJourneys(t *testing.T) {
 // Rule 7, TM-22: many failures from one address make it wait; completed sign-ins
 // cost nothing, and a network of its own limit keeps that.
 func TestAddressLimits(t *testing.T) {
+	t.Parallel()
 	few := func(c *config.Config) { c.Limits.AddressFailures, c.Limits.UnfinishedSends = 5, 5 }
 	w := liteWorld(t, few)
 	for i := range 12 { // completed ones give back
@@ -129,6 +132,7 @@ func TestAddressLimits(t *testing.T) {
 
 // TM-08: ten codes a journey, then it says so.
 func TestCodesPerJourney(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.signInTo("email", "eli.email@lakeside.example")

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"sallyport/internal/demo"
 	"sallyport/internal/door/store"
@@ -14,6 +13,7 @@ import (
 // A message for somebody who may not sign in any more, or whose role is gone, is mailed to
 // who administers the organisation; one that a crash left untold is told by the sweep, once.
 func TestMessageToWhoIsGone(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	staff, dana2 := newTab(w), newTab(w)
 	w.signIn(dana2, dana)
@@ -33,12 +33,7 @@ func TestMessageToWhoIsGone(t *testing.T) {
 	if staff.status != http.StatusOK {
 		t.Fatalf("%d: %s", staff.status, staff.text())
 	}
-	for range 100 {
-		if w.mailed("pat.admin@lakeside.example") > 0 {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	until(t, "the administrator is told", func() bool { return w.mailed("pat.admin@lakeside.example") > 0 })
 	if to, gone := w.mailed("pat.admin@lakeside.example"), w.mailed(dana); to != 1 || gone != 0 {
 		t.Errorf("%d mails to the administrator, %d to who is gone", to, gone)
 	}
@@ -54,9 +49,9 @@ func TestMessageToWhoIsGone(t *testing.T) {
 	}
 	staff.fill("Your answer", "Once more.")
 	staff.click("Send")
-	time.Sleep(100 * time.Millisecond)
-	if n, m := w.rows(`SELECT COUNT(*) FROM message_notice`), w.mailed("pat.admin@lakeside.example"); n != 0 || m != 1 {
-		t.Errorf("%d are still to be told; %d mails", n, m)
+	until(t, "everybody is told", func() bool { return w.rows(`SELECT COUNT(*) FROM message_notice`) == 0 })
+	if m := w.mailed("pat.admin@lakeside.example"); m != 1 {
+		t.Errorf("%d mails", m)
 	}
 }
 

@@ -90,6 +90,7 @@ func (w *world) importPeople(t *testing.T) (names []string) {
 // product.md 3.2: somebody of each hash format who was imported registers with the old
 // portal's password, through to HOME.
 func TestImportedPeopleRegister(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		for _, name := range w.importPeople(t) {
 			email, b := name+"@lakeside.example", newTab(w)
@@ -117,7 +118,7 @@ func TestImportedPeopleRegister(t *testing.T) {
 
 // The same in a real browser, by phone: a person of each of seven formats.
 func TestBrowserImportedPeopleRegister(t *testing.T) {
-	t.Parallel() // it waits more than it works
+	t.Parallel()
 	look := looks[0]
 	w := liteWorld(t)
 	c := newChrome(t, w, look.width, look.scripts, look.lang)

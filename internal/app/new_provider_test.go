@@ -34,7 +34,8 @@ func (b *tab) enterUser(username, email string) {
 // T-05: a wrong NPI, a wrong code, another organisation's, an inactive one, an
 // expired and a used-up code have one answer, with the same commits and statements.
 func TestNobodyLearnsWhichOrganizationsExist(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		s := w.serving.Load().Store
 		add := func(npi string, active bool, code string, uses int, life time.Duration) {
 			err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
@@ -90,6 +91,7 @@ func TestNobodyLearnsWhichOrganizationsExist(t *testing.T) {
 // TM-23: five wrong codes in 15 minutes from an address, ten a day for an NPI; after
 // that the right one is not even compared. Right ones cost nothing.
 func TestRegistrationCodesAreGuessedInVain(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for range 8 {
 		b := newTab(w)
@@ -121,6 +123,7 @@ func TestRegistrationCodesAreGuessedInVain(t *testing.T) {
 
 // T-06, ASVS 2.3.1: the second page opens after the first alone.
 func TestEnterUserNeedsAnOrganization(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	b.open("/register/new")
@@ -136,6 +139,7 @@ func TestEnterUserNeedsAnOrganization(t *testing.T) {
 
 // A taken address gives the ordinary page, and its owner a mail; nothing is added.
 func TestTakenAddressIsToldToItsOwnerAlone(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		page := func(username, email string) string {
 			b := newTab(w)
@@ -173,8 +177,9 @@ func TestTakenAddressIsToldToItsOwnerAlone(t *testing.T) {
 
 // … and costs as many commits and statements (T-06).
 func TestTakenAddressCostsTheSame(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
-		w.poll = time.Hour // mails wait
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
+		w.quiet = true // only what the person does is counted
 		w.restart()
 		w.serving.Load().Engine.Wake = func() {}
 		cost := func(username, email string) sqldb.Stats {
@@ -198,7 +203,8 @@ func TestTakenAddressCostsTheSame(t *testing.T) {
 // Two who race for one username, or for the last use of a code: one gets it, and
 // nobody sees trouble (TM-24).
 func TestRegistrationsRace(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		s := w.serving.Load().Store
 		err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
 			return s.InsertRegistrationCode(tx, store.RegistrationCode{ID: "last", OrganizationID: "lakeside", Code: "LAST-ONE", MostUses: 1, ExpiresAt: tx.Now.Add(time.Hour)})
@@ -242,6 +248,7 @@ func TestRegistrationsRace(t *testing.T) {
 
 // T-13: ten registrations an hour may write to one mailbox.
 func TestRegistrationMailsAreLimited(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	for i := range 11 {
 		b := newTab(w)
@@ -256,6 +263,7 @@ func TestRegistrationMailsAreLimited(t *testing.T) {
 // T-20: whoever registers somebody else's address gets nothing of it, and its
 // owner can register it.
 func TestPreHijackingByRegistration(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	attacker := newTab(w)
 	attacker.organize("1234567893", "LAKESIDE-2026")
@@ -279,6 +287,7 @@ func TestPreHijackingByRegistration(t *testing.T) {
 }
 
 func TestBrowserNewProvider(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/register/new")
 		c.see(say("neworg.title"))
@@ -311,7 +320,7 @@ func TestBrowserNewProvider(t *testing.T) {
 
 // T-05, T-30: nor does the time tell which organisations exist.
 func TestTimeDoesNotTellWhichOrganizationsExist(t *testing.T) {
-	w := liteWorld(t, func(c *config.Config) { c.Limits.CodeTriesPerAddress, c.Limits.CodeTriesPerNPI = 500, 100 })
+	w := liteWorld(t, fullHash, func(c *config.Config) { c.Limits.CodeTriesPerAddress, c.Limits.CodeTriesPerNPI = 500, 100 })
 	var b *tab
 	takeEquallyLong(t, "organization", 16, 422, func(known bool) {
 		w.clock.add(time.Hour)

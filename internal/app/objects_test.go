@@ -16,6 +16,7 @@ import (
 // for anybody else on any route: another organisation's administrator, staff who have none,
 // a colleague after the contract has ended. Each try stands in the audit log.
 func TestObjectsOfOthers(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		owner := newTab(w)
 		w.signIn(owner, pat)
@@ -75,6 +76,7 @@ func TestObjectsOfOthers(t *testing.T) {
 
 // A link to a case leads there through the sign-in, and for whom it is not to no case.
 func TestDeepLinksSurviveTheSignIn(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)
@@ -102,6 +104,7 @@ func TestDeepLinksSurviveTheSignIn(t *testing.T) {
 
 // A page with everything that it loads is small, and its looks are one request.
 func TestPagesAreLight(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, pat)

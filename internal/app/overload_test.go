@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/net/html"
 )
@@ -17,6 +16,7 @@ import (
 // asked to wait by a page that tries again by itself, and who is past the password
 // goes on.
 func TestFullQueueAsksBeforeAnythingIsTyped(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	dana, late := newTab(w), newTab(w)
 	dana.signInTo("phone", "dana.phone@lakeside.example")
@@ -38,12 +38,7 @@ func TestFullQueueAsksBeforeAnythingIsTyped(t *testing.T) {
 			}
 		})
 	}
-	for range 500 {
-		if gate.Full() {
-			break
-		}
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "the queue is full", gate.Full)
 	for _, path := range []string{"/signin/phone", "/signin/email?lang=es", "/register/first", "/help/unfinished"} {
 		late.open(path)
 		after, err := strconv.Atoi(late.header.Get("Retry-After"))

@@ -12,6 +12,7 @@ import (
 // TM-17: the portal idles out after 15 minutes; using it keeps the door open, too;
 // asking how much time is left does not.
 func TestPortalIdlesOut(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -55,6 +56,7 @@ func TestPortalIdlesOut(t *testing.T) {
 // TM-17: a page that renews itself is no use of the session, and shows nothing once
 // that has ended.
 func TestRenewalIsNoUse(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signInStaff(b, demo.StaffEmail)

@@ -24,6 +24,7 @@ func previewed(t *testing.T, change func(*config.Config)) (list []app.Preview, e
 // Every message in every language can be made, says no name but the brand's and the
 // person's own, and a text costs one segment.
 func TestEveryMessageCanBeSeen(t *testing.T) {
+	t.Parallel()
 	list, err := previewed(t, func(*config.Config) {})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,7 @@ func TestEveryMessageCanBeSeen(t *testing.T) {
 // An operator's words stand in place of ours, in messages alone; every mistake in them is
 // told before anything starts.
 func TestWordsOfTheOperators(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(file, text string) {
 		t.Helper()

@@ -29,6 +29,7 @@ func (p *party) wantRefused(form url.Values, code string) {
 // ASVS 10.4.2, RFC9700-13: codes are for one client, one redirect URI, one
 // verifier, and one time.
 func TestCodesAreBound(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, eli)
@@ -67,6 +68,7 @@ func TestCodesAreBound(t *testing.T) {
 // RFC9700-3: where no challenge was sent a verifier is refused, and a client may
 // do without PKCE only where it was allowed to (C-2).
 func TestPKCEIsNotTakenOut(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -84,7 +86,8 @@ func TestPKCEIsNotTakenOut(t *testing.T) {
 // T-09: of 20 redemptions at once one wins, and because the others are replays
 // its tokens end as well.
 func TestCodeIsRedeemedOnceUnderLoad(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, eli)
 		p := w.party(t)
@@ -113,7 +116,8 @@ func TestCodeIsRedeemedOnceUnderLoad(t *testing.T) {
 // ASVS 10.4.5: a refresh token that comes twice ends its family, whoever was the
 // thief, and it is recorded.
 func TestStolenRefreshToken(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		p := w.party(t)
 		stolen := p.redeem(p.enter(newTab(w), eli))["refresh_token"].(string)
 		refresh := func(token any) url.Values {
@@ -139,6 +143,7 @@ func TestStolenRefreshToken(t *testing.T) {
 // Whoever signs out, or is changed, between the two doors does not get through
 // the second.
 func TestCodeDiesWithTheSession(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	p := w.party(t)
 	b := newTab(w)
@@ -166,6 +171,7 @@ func TestCodeDiesWithTheSession(t *testing.T) {
 
 // T-19, RFC9700-1: nothing but the registered address, to the letter.
 func TestOpenRedirects(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -213,6 +219,7 @@ func TestOpenRedirects(t *testing.T) {
 // OIDC-6: a request that another site posts comes without cookies. It is brought
 // back to ourselves, and then the session counts.
 func TestCrossSitePostToAuthorize(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -248,6 +255,7 @@ func TestCrossSitePostToAuthorize(t *testing.T) {
 
 // ASVS 10.4.10: clients show who they are, in one way, with their own secret.
 func TestClientAuthentication(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -311,6 +319,7 @@ func TestClientAuthentication(t *testing.T) {
 
 // RFC 7009: either token ends the family; another client's ends nothing.
 func TestRevoke(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -336,6 +345,7 @@ func TestRevoke(t *testing.T) {
 // ACR-1: an acr that nobody can reach, or that the sign-in did not reach, is an
 // error and never silently less.
 func TestEssentialACR(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -356,6 +366,7 @@ func TestEssentialACR(t *testing.T) {
 
 // A relying party can place the two buttons itself: acr_values names the method.
 func TestMethodByACRValues(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	p := w.party(t)
 	b := newTab(w)

@@ -40,6 +40,7 @@ func clone(q url.Values) url.Values {
 
 // RFC9126-1, and the PAR modules of FAPI2-1 (prefix fapi2-security-profile-final-).
 func TestPushedRequests(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, eli)
@@ -162,6 +163,7 @@ func (d *prover) thumbprint() string {
 
 // RFC9449-1 and the DPoP modules of FAPI2-1.
 func TestDPoP(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signIn(b, eli)
@@ -263,6 +265,7 @@ func TestDPoP(t *testing.T) {
 
 // TM-28 to TM-30, each at t-1 s and t+1 s.
 func TestProviderTimes(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)
@@ -314,6 +317,7 @@ func TestProviderTimes(t *testing.T) {
 // OIDC-10: a new key is published before it signs, the old one stays while it is
 // of use; a compromised one is worth nothing at once.
 func TestKeyRotation(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	b := newTab(w)
 	w.signIn(b, eli)

@@ -50,7 +50,8 @@ func (w *world) thief(cookies []*http.Cookie) *tab {
 
 // T-24: a copied cookie that was used since ends the session, for thief and owner.
 func TestReplayedRememberMe(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		dana := newTab(w)
 		w.remembered(dana, "dana.phone@lakeside.example", "+12025550185")
 		stolen := dana.cookies(w)
@@ -70,6 +71,7 @@ func TestReplayedRememberMe(t *testing.T) {
 }
 
 func TestStolenRememberMeElsewhere(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	dana := newTab(w)
 	w.remembered(dana, "dana.phone@lakeside.example", "+12025550185")
@@ -100,6 +102,7 @@ func TestStolenRememberMeElsewhere(t *testing.T) {
 
 // TM-16 at t-1 s and t+1 s, however active.
 func TestRememberMeLastsFourHours(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	dana := newTab(w)
 	w.remembered(dana, "dana.phone@lakeside.example", "+12025550185")
@@ -121,6 +124,7 @@ func TestRememberMeLastsFourHours(t *testing.T) {
 
 // 1.6: administrators under profile guide, not under recommended; 0 switches it off.
 func TestWhoMayBeRemembered(t *testing.T) {
+	t.Parallel()
 	for profile, want := range map[config.Profile]bool{config.Guide: true, config.Recommended: false} {
 		w := liteWorld(t, func(c *config.Config) { c.SignIn = config.Default(profile).SignIn })
 		pat := newTab(w)
@@ -139,6 +143,7 @@ func TestWhoMayBeRemembered(t *testing.T) {
 
 // The help page shows the steps for four browsers.
 func TestRememberMeHelp(t *testing.T) {
+	t.Parallel()
 	b := newTab(liteWorld(t))
 	b.open("/")
 	b.click("How it works")

@@ -11,6 +11,7 @@ import (
 
 // A report's cells are text to every spreadsheet (ASVS 1.2.10).
 func TestReportsHaveNoFormulas(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	s := w.serving.Load().PortalStore
 	if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
@@ -34,6 +35,7 @@ func TestReportsHaveNoFormulas(t *testing.T) {
 
 // How far people have come with their registration is for who administers them, and staff.
 func TestReportsOfRegistration(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	user, admin, other, staff := newTab(w), newTab(w), newTab(w), newTab(w)
 	w.signIn(user, dana)

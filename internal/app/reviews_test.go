@@ -20,7 +20,8 @@ var caseRow = regexp.MustCompile(`href="(/staff/cases/[0-9a-z]+)">`)
 // by a mail that says nothing of it, sees a new message, answers; the case is certified,
 // the letter is printed, and the report shows it.
 func TestQuestionAnswerCertification(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		provider, staff := newTab(w), newTab(w)
 		w.signIn(provider, pat)
 		w.signInStaff(staff, demo.StaffEmail)
@@ -132,7 +133,8 @@ func TestQuestionAnswerCertification(t *testing.T) {
 // Nobody decides twice: of two reviewers at once one takes a case, and a decision of who
 // has not the case, or saw it as it was before, is refused with what was typed kept.
 func TestTwoReviewersOnOneCase(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		one, two := newTab(w), newTab(w)
 		w.signInStaff(one, demo.StaffEmail)
 		w.signInStaff(two, demo.SecondReviewer)
@@ -182,6 +184,7 @@ func TestTwoReviewersOnOneCase(t *testing.T) {
 // T-23: nothing of reviewers is there for providers, and no conversation or letter for
 // another organisation; each try stands in the audit log.
 func TestReviewsAndMessagesOfOthers(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t)
 	owner, other, staff := newTab(w), newTab(w), newTab(w)
 	w.signIn(owner, dana)

@@ -20,6 +20,7 @@ var (
 // that does not exist, a row that names none and gives no reason, and an id that is
 // missing or there twice fail here.
 func TestSecurityTables(t *testing.T) {
+	t.Parallel()
 	there := existing(t)
 	for file, want := range map[string]int{"threats.md": 33, "asvs.md": 200, "nist.md": 30} {
 		text, err := readFile(filepath.Join("../../docs/security", file))

@@ -70,6 +70,7 @@ func ann(change ...any) map[string]any {
 // 1.9, ASVS 10.5: LOGIN at a provider that is not ours: who comes in as what, what is
 // taken over of how they signed in there, and what ends when it changes there.
 func TestStaffAtAnIndependentProvider(t *testing.T) {
+	t.Parallel()
 	for _, alg := range []string{"RS256", "ES256"} {
 		t.Run(alg, func(t *testing.T) {
 			w, a := staffProvider(t, alg)
@@ -129,6 +130,7 @@ func (w *world) staffSession() (acr, amr string) {
 
 // T-17: an answer from the provider counts in the browser that asked, once.
 func TestStaffAnswersAreBound(t *testing.T) {
+	t.Parallel()
 	w, a := staffProvider(t, "RS256")
 	b := newTab(w)
 	a.login(b, ann())

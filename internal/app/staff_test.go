@@ -23,7 +23,8 @@ func (w *world) signInStaff(b *tab, email string) {
 // 1.9, V8: staff find anybody, see where they are stuck and what was sent, and how far
 // the population is; what they looked at is written down.
 func TestStaffHelp(t *testing.T) {
-	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
+	t.Parallel()
+	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
 		stuck := newTab(w)
 		stuck.signInTo("phone", dana)
 		stuck.click("Send Code")
@@ -84,6 +85,7 @@ func TestStaffHelp(t *testing.T) {
 
 // Whoever is in no group that may work here is told so, with a number that staff find.
 func TestStaffOfUnknownGroups(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		w.signInStaff(b, "pia.payroll@sallyport.example")
@@ -103,6 +105,7 @@ func TestStaffOfUnknownGroups(t *testing.T) {
 
 // Where the identity provider does not answer a page says so, and nobody comes in.
 func TestStaffProviderIsDown(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t, func(c *config.Config) {
 		c.Staff = config.Staff{Issuer: "http://localhost:9", ClientID: "x", EmailDomains: []string{"sallyport.example"}, GroupsClaim: "groups", Groups: []config.StaffGroup{{Group: "g", Roles: []string{"help_desk"}}}}
 	})
@@ -121,6 +124,7 @@ func TestStaffProviderIsDown(t *testing.T) {
 // A provider's user sees no staff page, and an administrator none either; that they
 // tried is written down. Staff without the auditor's role read no audit log.
 func TestStaffPagesAreStaffs(t *testing.T) {
+	t.Parallel()
 	w := liteWorld(t, func(c *config.Config) {})
 	for _, who := range []string{eli, pat} {
 		b := newTab(w)

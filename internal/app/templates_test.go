@@ -25,6 +25,7 @@ var pages = []ui.Page{
 }
 
 func TestEveryTemplateFitsItsStruct(t *testing.T) {
+	t.Parallel()
 	catalog, err := words.Load(words.Brand{Name: "Test"})
 	if err != nil {
 		t.Fatal(err)

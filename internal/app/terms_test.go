@@ -16,6 +16,7 @@ import (
 // way in; what was agreed to is kept with version, time, language and the hash of
 // the text that was read.
 func TestTermsOfUse(t *testing.T) {
+	t.Parallel()
 	eachWorld(t, config.Guide, func(t *testing.T, w *world) {
 		b := newTab(w)
 		if w.signIn(b, dana); b.url.Path != "/home" { // sample users agreed to what was in force
@@ -90,6 +91,7 @@ func TestTermsOfUse(t *testing.T) {
 }
 
 func TestBrowserTerms(t *testing.T) {
+	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		w.clock.add(time.Minute)
 		w.config.Terms.Version = "2"

@@ -27,7 +27,7 @@ type world struct {
 	t       testing.TB
 	config  config.Config
 	clock   *handClock
-	poll    time.Duration // of the workers; 0: as shipped
+	quiet   bool // replicas do nothing periodically
 	log     *logBuffer
 	server  *httptest.Server
 	serving atomic.Pointer[replica]
@@ -74,15 +74,11 @@ func (b *logBuffer) text() string { b.Lock(); defer b.Unlock(); return b.Builder
 // settled waits until every relying party has been told of every logout so far.
 func (w *world) settled() {
 	w.t.Helper()
-	for range 500 {
+	until(w.t, "every relying party is told", func() bool {
 		var waiting int
 		err := w.serving.Load().Store.Read(context.Background()).QueryRow(`SELECT COUNT(*) FROM outbox WHERE kind = 'logout' AND done_at = 0`).Scan(&waiting)
-		if err == nil && waiting == 0 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	w.t.Fatal("logouts wait for five seconds")
+		return err == nil && waiting == 0
+	})
 }
 
 // errors are the lines of the log that tell of trouble.
@@ -106,6 +102,7 @@ func newWorld(t testing.TB, address string, profile config.Profile, change ...fu
 	w.config.DataDir, w.config.Database = t.TempDir(), address
 	w.config.KeysFile = filepath.Join(w.config.DataDir, "keys")
 	w.config.PublicURL = strings.Replace(w.server.URL, "127.0.0.1", "localhost", 1)
+	w.config.Hash.MemoryKiB, w.config.Hash.Passes = 64, 1 // fullHash undoes this
 	for _, c := range change {
 		c(&w.config)
 	}
@@ -123,10 +120,14 @@ func newWorld(t testing.TB, address string, profile config.Profile, change ...fu
 	return w
 }
 
+// fullHash gives a world the password hash that operators get. Tests that measure time
+// need it; the others only need a hash.
+func fullHash(c *config.Config) { c.Hash = config.Default(config.Guide).Hash }
+
 // start adds a replica.
 func (w *world) start() *replica {
 	w.t.Helper()
-	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now, Poll: w.poll, OnHeld: w.held, NewKey: func(alg string) (crypto.Signer, error) { return signingKeys[alg]() },
+	a, err := app.New(context.Background(), app.Options{Config: w.config, Demo: true, Clock: w.clock.Now, Quiet: w.quiet, OnHeld: sqldbtest.CheckHold(w.t, w.config.Database), NewKey: func(alg string) (crypto.Signer, error) { return signingKeys[alg]() },
 		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		w.t.Fatal(err)
@@ -143,16 +144,6 @@ func (w *world) start() *replica {
 	}}
 	w.all = append(w.all, r)
 	return r
-}
-
-// longestHold is how long a write transaction's own work may keep the others
-// waiting: a hash, a template or a network call inside one would show here.
-const longestHold = 250 * time.Millisecond
-
-func (w *world) held(d time.Duration) {
-	if d > longestHold && strings.HasPrefix(w.config.Database, "sqlite:") {
-		w.t.Errorf("a write transaction held the writers %v", d)
-	}
 }
 
 // restart ends the replica that serves and starts another.
@@ -206,10 +197,23 @@ var signingKeys = map[string]func() (crypto.Signer, error){
 	"RS256": sync.OnceValues(func() (crypto.Signer, error) { return secret.NewSigningKey("RS256") }),
 }
 
-// eachWorld runs fn on both databases.
-func eachWorld(t *testing.T, profile config.Profile, fn func(t *testing.T, w *world), change ...func(*config.Config)) {
+// bothWorlds runs fn on both databases: for tests in which requests meet, statements are
+// counted, or text is sorted and searched, so that the database makes a difference.
+func bothWorlds(t *testing.T, profile config.Profile, fn func(t *testing.T, w *world), change ...func(*config.Config)) {
 	sqldbtest.EachOf(t, schema, func(t *testing.T, address string) {
 		fn(t, newWorld(t, address, profile, change...))
+	})
+}
+
+// eachWorld runs fn on SQLite, and on PostgreSQL too when `make prove` runs it.
+func eachWorld(t *testing.T, profile config.Profile, fn func(t *testing.T, w *world), change ...func(*config.Config)) {
+	if sqldbtest.Proving() {
+		bothWorlds(t, profile, fn, change...)
+		return
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newWorld(t, sqldbtest.SQLite(t, schema), profile, change...))
 	})
 }
 
