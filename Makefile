@@ -1,14 +1,18 @@
 # make run    the demo, with Go alone
-# make test   everything; installs the real parts it lacks (PostgreSQL, Chromium, Node, Apache, Kannel, …) where it may
+# make test   every test, within scripts/budget; installs the real parts it lacks
+#             (PostgreSQL, Chromium, Node, Apache, Kannel, …) where it may
+# make check  formatting, vet and staticcheck, then make test: the gate before a commit lands
+# make prove  everything, on both databases, in all widths and variants, with the race
+#             detector, fuzzing, and a thousand people under kill -9
+# make drill  the thousand people under kill -9, alone
 # make bench  the load generator (docs/performance.md)
-# make crash  a thousand people under kill -9; `make test` has two hundred
-# make fuzz   the fuzz tests, for longer
-# make check  the same, and formatting, vet and staticcheck first: the gate before a commit lands
+# make fuzz   the fuzz tests, for longer: FUZZ=5m make fuzz
 SHELL := /bin/bash
 GO ?= go
 VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo development)
+SUITES = GO=$(GO) $(GO) run ./scripts/suites
 
-.PHONY: run test check quick lint parts build bench crash fuzz screenshots clean
+.PHONY: run build test check lint parts prove drill bench fuzz screenshots clean
 
 run:
 	$(GO) run ./cmd/sallyport demo
@@ -17,34 +21,36 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o build/sallyport ./cmd/sallyport
 
 test: parts
-	@scripts/test
+	@$(SUITES) test
 
 check: parts lint
-	@scripts/test
+	@$(SUITES) test
 
 lint:
-	@test -z "$$(gofmt -l cmd internal)" || { echo "not formatted:"; gofmt -l cmd internal; exit 1; }
+	@test -z "$$(gofmt -l bench cmd examples internal scripts)" || { echo "not formatted:"; gofmt -l bench cmd examples internal scripts; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 
-# What the tests need beside Go. Nothing is skipped for want of it.
+# What the tests need beside Go. Nothing is skipped because it is missing.
 parts:
 	@scripts/parts
 
-# Complete journeys against real servers, beside the raw rate of the password hash.
+prove: parts
+	@$(SUITES) prove
+
+drill: parts
+	@$(SUITES) -only drill prove
+
 bench: parts
 	@scripts/bench
 
-# A thousand people at once, on each database, while the server is killed every two seconds.
-crash: parts
-	@scripts/test -crash
-
-# The fuzz tests, for longer than `make test` does: FUZZ=5m make fuzz
 fuzz:
 	@scripts/fuzz $(or $(FUZZ),1m)
 
+# Pictures of every page in build/screenshots: three widths, light and dark, with and
+# without scripts, both languages.
 screenshots: parts
-	@SALLYPORT_SCREENSHOTS=$(CURDIR)/build/screenshots scripts/test -browser
+	@SALLYPORT_SCREENSHOTS=$(CURDIR)/build/screenshots $(SUITES) -only browser prove
 
 clean:
 	rm -rf build sallyport-demo

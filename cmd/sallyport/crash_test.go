@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,13 +23,8 @@ import (
 	"sallyport/internal/sqldb/sqldbtest"
 )
 
-// crashJourneys is how many people there are at once: `make crash` has a thousand.
-var crashJourneys = func() int {
-	if n, err := strconv.Atoi(os.Getenv("SALLYPORT_CRASH_PEOPLE")); err == nil && n > 0 && n <= 1000 {
-		return n
-	}
-	return 200
-}()
+// crashJourneys is how many people there are at once: `make drill` has a thousand.
+var crashJourneys = map[bool]int{false: 200, true: 1000}[sqldbtest.Proving()]
 
 // killEvery is how long a server lives. It is a time, and not a moment that is observed:
 // with hundreds of people on their way, each kill hits some of them at every step.
