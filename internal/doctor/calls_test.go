@@ -20,7 +20,7 @@ func phones(t *testing.T, address string) *Doctor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sounds, err := prompts.Load("", "en", "es")
+	sounds, err := prompts.Load(siptest.ShortPrompts(t), "en", "es")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestTestCall(t *testing.T) {
 					m.Await(10 * time.Second)
 					for range 60 {
 						m.Press(101, tc.press, 3)
-						time.Sleep(200 * time.Millisecond)
+						time.Sleep(200 * time.Millisecond) // a person's pace, until it is asked for
 					}
 				}()
 			}

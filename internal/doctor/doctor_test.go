@@ -101,6 +101,7 @@ func run(t *testing.T, d *Doctor) (out string, bad, warned int) {
 }
 
 func TestAllIsWell(t *testing.T) {
+	t.Parallel()
 	d := well(t)
 	if out, bad, warned := run(t, d); bad+warned != 0 {
 		t.Errorf("%d bad, %d warned:\n%s", bad, warned, out)
@@ -117,6 +118,7 @@ func TestAllIsWell(t *testing.T) {
 
 // Everything that can be wrong is said, with what to do.
 func TestWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		spoil       func(t *testing.T, d *Doctor)
 		says, do    string
@@ -172,6 +174,7 @@ func TestWhatIsWrong(t *testing.T) {
 
 // The certificate that is served: its name, and when it ends.
 func TestCertificate(t *testing.T) {
+	t.Parallel()
 	server := mailtest.Start(t, "tls", "", "")
 	d := well(t)
 	d.Config.TLS = config.TLS{CertFile: server.CAFile, KeyFile: filepath.Join(filepath.Dir(server.CAFile), "key.pem")}

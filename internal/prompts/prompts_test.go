@@ -16,6 +16,7 @@ import (
 // What ships says what the words say: who changes the words makes them anew (sallyport
 // prompts --out internal/prompts/shipped).
 func TestShippedPromptsSayTheWords(t *testing.T) {
+	t.Parallel()
 	catalog, err := words.Load(words.Brand{})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,7 @@ func wav(format, channels uint16, samples uint32, bits uint16, sound []byte) []b
 
 // Recordings of the operator's take the place of ours, in every form that is read.
 func TestOwnRecordings(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name string, text []byte) {
 		t.Helper()
@@ -112,6 +114,7 @@ func TestOwnRecordings(t *testing.T) {
 
 // The documented command makes what can be loaded.
 func TestMake(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	n := 0
 	if err := Make(t.Context(), dir, "es", func(name string) string { return "Hola, " + name }, func(string) { n++ }); err != nil {

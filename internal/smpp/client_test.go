@@ -213,6 +213,7 @@ func FuzzDeliver(f *testing.F) {
 }
 
 func TestForeignPDUs(t *testing.T) {
+	t.Parallel()
 	if _, err := readPDU(strings.NewReader("\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")); err == nil {
 		t.Error("a PDU of 4 GiB was taken")
 	}

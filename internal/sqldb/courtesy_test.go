@@ -44,7 +44,7 @@ func TestCourtesy(t *testing.T) {
 	front.courtesy.leave() // of two writers one is still there
 	const there = 60 * time.Millisecond
 	go func() {
-		time.Sleep(there)
+		time.Sleep(there) // the wait that is measured
 		front.courtesy.leave()
 	}()
 	if took, err := write(t.Context(), back); err != nil || took < there/2 || took >= mostCourtesy || !back.Busy() {
@@ -63,6 +63,7 @@ func TestCourtesy(t *testing.T) {
 
 // Who is killed, or gives up waiting, stands in nobody's way.
 func TestCourtesyEnds(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.db")
 	front, back := openOn(t, path, false), openOn(t, path, true)
 	front.turn <- struct{}{} // somebody writes, for long

@@ -11,12 +11,13 @@ import (
 // Whoever waits is covered by a sync that began after it asked, and many who ask at
 // once share few.
 func TestGroupSync(t *testing.T) {
+	t.Parallel()
 	var written, synced, syncs atomic.Int64
 	g := &groupSync{sync: func() error {
 		syncs.Add(1)
 		had := written.Load()
-		time.Sleep(100 * time.Microsecond)
-		synced.Store(had) // what was there when it began
+		time.Sleep(100 * time.Microsecond) // a disk takes its time, and others join
+		synced.Store(had)                  // what was there when it began
 		return nil
 	}}
 	const writers, each = 50, 200
@@ -42,6 +43,7 @@ func TestGroupSync(t *testing.T) {
 
 // A disk that refused once is not asked again: nobody is told that anything was kept.
 func TestRefusingDisk(t *testing.T) {
+	t.Parallel()
 	full := errors.New("no space")
 	n := 0
 	g := &groupSync{sync: func() error { n++; return full }}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -23,6 +25,7 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456789, time.UTC)
 func clock() time.Time { return noon }
 
 func TestOneNowAndRollback(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Each(t, counters, func(t *testing.T, address string) {
 		db := sqldbtest.Open(t, address, clock)
 		ctx := t.Context()
@@ -69,6 +72,7 @@ func TestOneNowAndRollback(t *testing.T) {
 // Writers that fight over one row all succeed: SQLite queues them, PostgreSQL
 // reports serialization failures or deadlocks, which are run again.
 func TestFightingWriters(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Each(t, counters, func(t *testing.T, address string) {
 		db := sqldbtest.Open(t, address, clock)
 		ctx := t.Context()
@@ -107,6 +111,7 @@ func TestFightingWriters(t *testing.T) {
 // The writers' queue is first come, first served: database/sql hands a single
 // connection to a random waiter, which starves some under load.
 func TestWritersQueueIsFIFO(t *testing.T) {
+	t.Parallel()
 	db := sqldbtest.Open(t, sqldbtest.SQLite(t, sqldbtest.Of(counters)), clock)
 	ctx := t.Context()
 	gate, first := make(chan struct{}), make(chan struct{})
@@ -117,13 +122,10 @@ func TestWritersQueueIsFIFO(t *testing.T) {
 	})
 	<-first
 	for i := range 20 {
-		started := make(chan struct{})
 		all.Go(func() {
-			close(started)
 			db.Write(ctx, func(*sqldb.Tx) error { order = append(order, i); return nil })
 		})
-		<-started
-		time.Sleep(5 * time.Millisecond) // let it reach the queue
+		waitForQueue(t, i+1)
 	}
 	close(gate)
 	all.Wait()
@@ -134,7 +136,26 @@ func TestWritersQueueIsFIFO(t *testing.T) {
 	}
 }
 
+// waitForQueue waits until so many writers of TestWritersQueueIsFIFO are in the queue.
+func waitForQueue(t *testing.T, n int) {
+	t.Helper()
+	stacks := make([]byte, 1<<20)
+	for limit := time.Now().Add(10 * time.Second); time.Now().Before(limit); time.Sleep(time.Millisecond) { // the stacks are read again
+		queued := 0
+		for _, stack := range strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
+			if head, _, _ := strings.Cut(stack, "\n"); strings.Contains(head, "[select") && strings.Contains(stack, "sqldb.(*DB).begin") && strings.Contains(stack, "TestWritersQueueIsFIFO.") {
+				queued++
+			}
+		}
+		if queued == n {
+			return
+		}
+	}
+	t.Fatalf("%d writers never were in the queue", n)
+}
+
 func TestCancelledWriterLeavesTheQueue(t *testing.T) {
+	t.Parallel()
 	db := sqldbtest.Open(t, sqldbtest.SQLite(t, sqldbtest.Of(counters)), clock)
 	gate, first := make(chan struct{}), make(chan struct{})
 	go db.Write(t.Context(), func(*sqldb.Tx) error { close(first); <-gate; return nil })
@@ -150,6 +171,7 @@ func TestCancelledWriterLeavesTheQueue(t *testing.T) {
 }
 
 func TestMigrateTwiceAndPending(t *testing.T) {
+	t.Parallel()
 	sqldbtest.Each(t, counters, func(t *testing.T, address string) {
 		db := sqldbtest.Open(t, address, clock)
 		more := fstest.MapFS{}
@@ -170,6 +192,7 @@ func TestMigrateTwiceAndPending(t *testing.T) {
 }
 
 func TestOpenRefusesOtherAddresses(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{"", "mysql://x", "/var/lib/x.db"} {
 		if db, err := sqldb.Open(t.Context(), address, sqldb.Options{Clock: clock}); err == nil {
 			db.Close()
@@ -179,6 +202,7 @@ func TestOpenRefusesOtherAddresses(t *testing.T) {
 }
 
 func TestTimeOfZeroIsNever(t *testing.T) {
+	t.Parallel()
 	if sqldb.Micros(time.Time{}) != 0 || !sqldb.Time(0).IsZero() {
 		t.Error("zero is not never")
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,9 +118,9 @@ func TestALaw(t *testing.T) {
 	if err := c.Play(t.Context(), sound); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond)
-	got, kinds := m.Got()
-	if !bytes.Contains(got, g711.Ulaw2Alaw(sound)) || len(kinds) != 1 || kinds[8] == 0 {
+	came := m.Until(time.Second, func(got []byte) bool { return bytes.Contains(got, g711.Ulaw2Alaw(sound)) })
+	_, kinds := m.Got()
+	if !came || len(kinds) != 1 || kinds[8] == 0 {
 		t.Errorf("not the sound in A-law: %v", kinds)
 	}
 }
@@ -130,9 +131,10 @@ func TestReInvite(t *testing.T) {
 	m, moved := siptest.NewMedia(t), siptest.NewMedia(t)
 	c, far := answered(t, m, m.Describe(), []string{siptest.Pause(100 * time.Millisecond), siptest.Request("INVITE", "application/sdp", siptest.Voice(m.Port, "0 101", siptest.Events(101), "a=inactive"), 1),
 		siptest.Pause(400 * time.Millisecond), siptest.Request("UPDATE", "application/sdp", moved.Describe(), 2), siptest.Pause(200 * time.Millisecond), siptest.Request("INVITE", "", "", 3), siptest.Bye()})
-	time.Sleep(200 * time.Millisecond)
+	within(t, 3*time.Second, "put on hold", func() bool { return strings.Count(far.Messages(), "ACK sip:sallyport@") == 1 })
+	time.Sleep(40 * time.Millisecond) // for what was on its way
 	held, _ := m.Got()
-	time.Sleep(150 * time.Millisecond)
+	time.Sleep(150 * time.Millisecond) // the silence is what is tested
 	if later, _ := m.Got(); len(later) != len(held) {
 		t.Error("it spoke on hold")
 	}
@@ -141,7 +143,7 @@ func TestReInvite(t *testing.T) {
 	if got := pressed(c, 300*time.Millisecond); got != "#" {
 		t.Errorf("after the move: %q", got)
 	}
-	time.Sleep(200 * time.Millisecond)
+	within(t, 3*time.Second, "invited again", func() bool { return strings.Count(far.Messages(), "ACK sip:sallyport@") == 2 })
 	c.HangUp()
 	far.Wait(3 * time.Second)
 }
@@ -217,7 +219,7 @@ func TestWhoAnswers(t *testing.T) {
 			if got := c.Who(ctx); got != tc.who {
 				t.Errorf("taken for %v", got)
 			}
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // sound that comes after the decision must do no harm
 		})
 	}
 }

@@ -67,7 +67,7 @@ func TestStreams(t *testing.T) {
 			}))
 			soon(t, "answered", c.Answered())
 			m.Await(time.Second)
-			time.Sleep(300 * time.Millisecond) // the re-INVITE
+			within(t, 3*time.Second, "invited again", func() bool { return strings.Contains(far.Messages(), "ACK sip:sallyport@") })
 			c.HangUp()
 			far.Wait(3 * time.Second)
 		})
@@ -132,7 +132,7 @@ func TestTrunkThatGoesAway(t *testing.T) {
 func TestTrunkWithoutOptions(t *testing.T) {
 	t.Parallel()
 	tr := to(t, net.JoinHostPort("127.0.0.1", itoa(siptest.FreePort(t))), func(o *trunk.Options) { o.Timers.Ping, o.Timers.First = 50*time.Millisecond, 100*time.Millisecond })
-	time.Sleep(200 * time.Millisecond)
+	time.Sleep(200 * time.Millisecond) // long enough for two OPTIONS to stay without an answer
 	if _, err := tr.Place(t.Context(), number); !errors.Is(err, trunk.ErrSilent) {
 		t.Errorf("said %v", err)
 	}
@@ -209,13 +209,14 @@ func TestNonsense(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // nothing tells when nonsense has been read
 	if _, err := tr.Place(t.Context(), number); !errors.Is(err, trunk.ErrSilent) || !tr.Open() {
 		t.Errorf("after nonsense: %v", err)
 	}
 }
 
 func TestOptionsThatCanNotBe(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]trunk.Options{"no server": {From: "+12025550100"}, "no number": {Server: "sip.example"}, "transport": {Server: "sip.example", From: "+12025550100", Transport: "ws"}} {
 		if _, err := trunk.New(o); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -250,7 +251,7 @@ func TestCheck(t *testing.T) {
 
 func within(t *testing.T, d time.Duration, what string, fn func() bool) {
 	t.Helper()
-	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(20 * time.Millisecond) { // it is asked again
 		if fn() {
 			return
 		}

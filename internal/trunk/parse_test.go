@@ -7,6 +7,7 @@ import (
 
 // A key counts once, however often its packets come, and in whatever order.
 func TestKeypad(t *testing.T) {
+	t.Parallel()
 	event := func(code, end byte) []byte { return []byte{code, end, 1, 0} }
 	var k keypad
 	got := ""
@@ -42,6 +43,7 @@ func TestKeypad(t *testing.T) {
 }
 
 func TestInfoKeys(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		kind, body string
 		key        byte
@@ -57,6 +59,7 @@ func TestInfoKeys(t *testing.T) {
 
 // Descriptions that we must read, and what of them counts.
 func TestReadMedia(t *testing.T) {
+	t.Parallel()
 	const head = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
 	m, err := readMedia([]byte(head+"m=video 9 RTP/AVP 99\r\nm=audio 4000 RTP/AVP 18 8 0 96\r\nc=IN IP4 192.0.2.7/127\r\na=rtpmap:96 TELEPHONE-EVENT/8000\r\na=sendonly\r\n"), []Law{PCMU, PCMA})
 	if err != nil || m.addr.String() != "192.0.2.7:4000" || m.law != PCMA || m.event != 96 || m.takes || !m.sends || m.mirrored() != "recvonly" {
@@ -77,6 +80,7 @@ func TestReadMedia(t *testing.T) {
 
 // What we say can be read by ourselves.
 func TestDescribe(t *testing.T) {
+	t.Parallel()
 	m, err := readMedia([]byte("v=0\r\no=- 1 1 IN IP6 ::1\r\ns=-\r\nc=IN IP6 2001:db8::1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"), []Law{PCMU})
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +102,7 @@ func FuzzReadMedia(f *testing.F) {
 }
 
 func TestDialled(t *testing.T) {
+	t.Parallel()
 	for want, o := range map[string]Options{"+12025550185": {}, "12025550185": {Digits: true}, "912025550185": {Prefix: "9"}} {
 		if got := o.dialled("+12025550185"); got != want {
 			t.Errorf("%s, not %s", got, want)

@@ -40,7 +40,7 @@ func to(t *testing.T, server string, change ...func(*trunk.Options)) *trunk.Trun
 		if _, err := tr.Place(ctx, "nobody"); errors.Is(err, trunk.ErrNumber) && tr.Open() {
 			return tr
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // nothing else tells that it listens
 	}
 	t.Fatal("the trunk does not open")
 	return nil

@@ -20,6 +20,7 @@ func bounce(action, status string) string {
 }
 
 func TestReadBounce(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		mail, status string
 		failed       bool
@@ -58,6 +59,7 @@ func FuzzReadBounce(f *testing.F) {
 
 // Bounces come to the address that we signed for the message, and to no other.
 func TestBounceServer(t *testing.T) {
+	t.Parallel()
 	key := &BounceKey{Keys: secret.NewKeys()}
 	address := key.Address("bounces@mail.example", "3gabc")
 	if local, _, _ := strings.Cut(address, "@"); len(key.Address("bounces-of-the-mails@mail.example", secret.TimeID(t0))) > 90 || len(local) > 64 {

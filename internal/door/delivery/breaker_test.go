@@ -6,6 +6,7 @@ import (
 )
 
 func TestBreaker(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
 	b := breaker{most: 3}
 	first, second := b.fails(now), b.fails(now)

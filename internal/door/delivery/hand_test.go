@@ -30,6 +30,7 @@ func handing(now *time.Time, carriers ...*Carrier) *Worker {
 }
 
 func TestFailoverSkipsWhatIsDown(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
 	bad, good := &named{name: "bad", err: &Refused{Temporary: true}}, &named{name: "good"}
 	var told []Health
@@ -57,6 +58,7 @@ func TestFailoverSkipsWhatIsDown(t *testing.T) {
 }
 
 func TestCarriersByCountry(t *testing.T) {
+	t.Parallel()
 	now := time.Time{}
 	home, abroad, all := NewCarrier(&named{name: "home"}), NewCarrier(&named{name: "abroad"}), NewCarrier(&named{name: "all", err: nil})
 	home.Countries, abroad.Countries = []string{"US", "PR"}, []string{"CA"}
@@ -92,6 +94,7 @@ func (p *purse) Refund(s Spending) { p.left, p.spent = p.left+1, p.spent-s.Cost 
 // Every try at a carrier is paid for; what was refused for certain is given back, and
 // where nothing is left nothing is sent (T-11).
 func TestHandingSpends(t *testing.T) {
+	t.Parallel()
 	now := time.Time{}
 	refuses, silent, works := &named{name: "refuses", err: &Refused{}}, &named{name: "silent", err: errors.New("silence")}, &named{name: "works"}
 	list := []*Carrier{NewCarrier(refuses), NewCarrier(silent), NewCarrier(works)}

@@ -45,6 +45,7 @@ func partsOf(t *testing.T, raw string) (head mail.Header, text, html string) {
 }
 
 func TestMailHasTextAndHTML(t *testing.T) {
+	t.Parallel()
 	composer := Composer{From: "Harbor Review <no-reply@harbor.example>", ReplyTo: "help@harbor.example", ReturnPath: "bounces@mail.harbor.example", Bounces: &BounceKey{Keys: secret.NewKeys()},
 		Look: MailLook{Name: "Harbor <Review>", Color: "#114477", Footer: map[string]string{"es": "Enviado automáticamente."}}}
 	link := "https://door.example/link/abc"

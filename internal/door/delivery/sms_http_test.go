@@ -14,6 +14,7 @@ import (
 )
 
 func TestHTTPIsWhatTheOperatorDescribes(t *testing.T) {
+	t.Parallel()
 	status, answer, body := 200, `{"messages":[{"id":"p-77","state":"ok"}]}`, ""
 	var got *http.Request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -59,6 +60,7 @@ func TestHTTPIsWhatTheOperatorDescribes(t *testing.T) {
 
 // Mistakes in the description are found at start, not when somebody waits for a code.
 func TestHTTPDescriptionIsChecked(t *testing.T) {
+	t.Parallel()
 	for name, h := range map[string]HTTP{"template": {URL: "https://x/{{.To"}, "field": {URL: "https://x", Body: "{{.Phone}}"}, "secret": {URL: "https://x/{{.Secret.key}}"}, "expression": {URL: "https://x", Ref: "("}} {
 		if _, err := NewHTTP(h); err == nil {
 			t.Errorf("%s was taken", name)
@@ -68,6 +70,7 @@ func TestHTTPDescriptionIsChecked(t *testing.T) {
 
 // T-32: a receipt's address was given to the carrier alone, for one message.
 func TestHTTPReceipts(t *testing.T) {
+	t.Parallel()
 	channel, err := NewHTTP(HTTP{Label: "newco", URL: "https://x", Receipts: "https://door.example/hooks/text/newco", Status: "results.0.state", Good: "^done$", Lost: "^lost$", Keys: secret.NewKeys()})
 	if err != nil {
 		t.Fatal(err)

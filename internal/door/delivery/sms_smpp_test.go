@@ -13,6 +13,7 @@ import (
 )
 
 func TestSMPPChannel(t *testing.T) {
+	t.Parallel()
 	centre := smpptest.Start(t)
 	receipts := make(chan Receipt, 9)
 	channel := NewSMPP("trunk", smpp.Options{Address: fmt.Sprintf("127.0.0.1:%d", centre.Port), SystemID: "sallyport", Password: "secret8"}, func(r Receipt) { receipts <- r }, slog.New(slog.DiscardHandler))

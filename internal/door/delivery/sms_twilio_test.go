@@ -15,6 +15,7 @@ import (
 
 // The published example of Twilio's signature.
 func TestTwilioSignature(t *testing.T) {
+	t.Parallel()
 	signer := &Twilio{AuthToken: secret.NewText("12345")}
 	form := url.Values{"CallSid": {"CA1234567890ABCDE"}, "Digits": {"1234"}, "From": {"+14158675309"}, "To": {"+18005551212"}, "Caller": {"+14158675309"}}
 	if got := signer.sign("https://mycompany.com/myapp.php?foo=1&bar=2", form); got != "RSOYDt4T1cUTdK1PDd93/VVr8B8=" {
@@ -23,6 +24,7 @@ func TestTwilioSignature(t *testing.T) {
 }
 
 func TestTwilioSends(t *testing.T) {
+	t.Parallel()
 	status, answer := 201, `{"sid":"SM1"}`
 	var got *http.Request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,6 +83,7 @@ func TestTwilioSends(t *testing.T) {
 
 // T-32: what Twilio did not sign is refused, also another's address, and an altered form.
 func TestTwilioReceipts(t *testing.T) {
+	t.Parallel()
 	channel := NewTwilio(Twilio{Label: "cloud", AuthToken: secret.NewText("token"), Callback: "https://door.example/hooks/text/cloud"})
 	read := func(form url.Values, signature string) (Receipt, error) {
 		r := httptest.NewRequest("POST", "/hooks/text/cloud?id=m1", nil)

@@ -99,6 +99,7 @@ func mailMessage() Message {
 }
 
 func TestSMTPDelivers(t *testing.T) {
+	t.Parallel()
 	server := &mailServer{}
 	m := mailMessage()
 	if _, err := server.serve(t, true).Send(t.Context(), m); err != nil {
@@ -118,6 +119,7 @@ func TestSMTPDelivers(t *testing.T) {
 
 // ASVS 12.3.1: codes do not travel in clear because a server forgot STARTTLS.
 func TestSMTPRefusesServerWithoutTLS(t *testing.T) {
+	t.Parallel()
 	server := &mailServer{}
 	_, err := server.serve(t, false).Send(t.Context(), mailMessage())
 	if _, refused := errors.AsType[*Refused](err); !refused || len(server.mails) != 0 {
@@ -126,6 +128,7 @@ func TestSMTPRefusesServerWithoutTLS(t *testing.T) {
 }
 
 func TestSMTPSortsRefusals(t *testing.T) {
+	t.Parallel()
 	for code, temp := range map[int]bool{450: true, 550: false} {
 		server := &mailServer{refuse: &smtp.SMTPError{Code: code, Message: "no"}}
 		_, err := server.serve(t, true).Send(t.Context(), mailMessage())
@@ -142,6 +145,7 @@ func TestSMTPSortsRefusals(t *testing.T) {
 
 // A server that took the text and fell silent may have sent it: not a refusal.
 func TestSMTPSilenceIsNoRefusal(t *testing.T) {
+	t.Parallel()
 	server := &mailServer{hang: make(chan struct{})}
 	defer close(server.hang)
 	channel := server.serve(t, true)
@@ -155,6 +159,7 @@ func TestSMTPSilenceIsNoRefusal(t *testing.T) {
 
 // ASVS 1.3.11: no header is made from an address.
 func TestSMTPRefusesInjection(t *testing.T) {
+	t.Parallel()
 	server := &mailServer{}
 	m := mailMessage()
 	m.To = "a@b.example\r\nBcc: x@y.example"

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,13 +20,38 @@ type told struct {
 	mu       sync.Mutex
 	events   []string
 	unwanted bool
+	more     chan struct{} // closed when it is told something
 }
 
 func (f *told) Told(_ context.Context, _, event, note string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.events = append(f.events, event)
+	if f.more != nil {
+		close(f.more)
+		f.more = nil
+	}
 	return nil
+}
+
+// until waits for an event, and tells whether it came.
+func (f *told) until(event string, within time.Duration) bool {
+	for limit := time.After(within); ; {
+		f.mu.Lock()
+		if f.more == nil {
+			f.more = make(chan struct{})
+		}
+		more := f.more
+		f.mu.Unlock()
+		if f.has(event) {
+			return true
+		}
+		select {
+		case <-more:
+		case <-limit:
+			return false
+		}
+	}
 }
 
 func (f *told) Stands(context.Context, string) (CallStanding, error) {
@@ -60,31 +83,10 @@ type onCall struct {
 	said  []Receipt
 }
 
-// short is a folder of prompts of 200 ms, each another noise, so that nobody waits for ours.
-func short(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	for _, lang := range []string{"en", "es"} {
-		if err := os.MkdirAll(filepath.Join(dir, lang), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		for i, name := range prompts.Names {
-			noise := make([]byte, 1600)
-			for n := range noise {
-				noise[n] = byte(n*n*(2*i+3) + 31*n + i + len(lang)*7)
-			}
-			if err := os.WriteFile(filepath.Join(dir, lang, name+".ul"), noise, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return dir
-}
-
 // answers places a call that a far end answers, and goes on as the far end's steps say.
 func answers(t *testing.T, m Message, then ...string) *onCall {
 	t.Helper()
-	return answersWith(t, short(t), m, then...)
+	return answersWith(t, siptest.ShortPrompts(t), m, then...)
 }
 
 // answersWith is answers with the prompts of a folder in place of ours.
@@ -121,8 +123,10 @@ func sipTrunk(t *testing.T, dir, address string, calls CallFollower, receive fun
 	ended := make(chan struct{})
 	go func() { channel.Run(ctx); close(ended) }()
 	t.Cleanup(func() { cancel(); <-ended })
-	for !tr.Open() {
-		time.Sleep(time.Millisecond)
+	for limit := time.Now().Add(10 * time.Second); !tr.Open(); time.Sleep(time.Millisecond) { // nothing else tells
+		if time.Now().After(limit) {
+			t.Fatal("the trunk does not open")
+		}
 	}
 	return channel
 }
@@ -130,19 +134,15 @@ func sipTrunk(t *testing.T, dir, address string, calls CallFollower, receive fun
 // until waits for an event.
 func (c *onCall) until(event string) {
 	c.t.Helper()
-	for range 600 {
-		if c.calls.has(event) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !c.calls.until(event, 30*time.Second) {
+		c.t.Fatalf("never %s: %s", event, c.calls.all())
 	}
-	c.t.Fatalf("never %s: %s", event, c.calls.all())
 }
 
 func (c *onCall) press(keys string) {
 	for _, k := range keys {
 		c.m.Press(101, byte(k), 3)
-		time.Sleep(120 * time.Millisecond)
+		time.Sleep(120 * time.Millisecond) // a person's pace
 	}
 }
 
@@ -159,13 +159,9 @@ func (c *onCall) heard(names ...string) {
 func (c *onCall) awaits(names ...string) {
 	c.t.Helper()
 	want := (&talk{SIPTrunk: &SIPTrunk{Prompts: c.set}, m: Message{Lang: c.lang}}).sound(names...)
-	for range 300 {
-		if sound, _ := c.m.Got(); bytes.Contains(sound, want) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !c.m.Until(15*time.Second, func(sound []byte) bool { return bytes.Contains(sound, want) }) {
+		c.t.Fatalf("it never said %v: %s", names, c.calls.all())
 	}
-	c.t.Fatalf("it never said %v: %s", names, c.calls.all())
 }
 
 // over waits for the end, and for the far end to have seen what it should.
@@ -181,9 +177,9 @@ func (c *onCall) over(events string) {
 // heard as it is, in Spanish.
 func TestPoundOnASIPCall(t *testing.T) {
 	c := answersWith(t, "", Message{Lang: "es"}, siptest.Bye())
-	time.Sleep(400 * time.Millisecond)
+	time.Sleep(400 * time.Millisecond) // when it was pressed is what is tested
 	c.press("#")
-	time.Sleep(1100 * time.Millisecond)
+	time.Sleep(1100 * time.Millisecond) // and again
 	c.press("##")
 	c.until("prompt_ended")
 	if c.calls.has("key_pound") {
@@ -222,7 +218,7 @@ func TestWrongKeysOnASIPCall(t *testing.T) {
 		c.press("5")
 		c.awaits("wrong", "now")
 		c.press("7")
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(300 * time.Millisecond) // in the middle of what it says
 		c.press("7")
 		c.over("ringing answered prompt_ended hung_up")
 		c.heard("goodbye")
@@ -296,12 +292,8 @@ func TestSpokenCodeOnASIPCall(t *testing.T) {
 	c.until("told")
 	reading := []string{"code", " 300", "2", " 350", "0", " 350", "4", " 350", "8", " 350", "1", " 350", "6"}
 	c.heard(reading...)
-	for range 600 {
-		if sound, _ := c.m.Got(); bytes.Count(sound, (&talk{SIPTrunk: &SIPTrunk{Prompts: c.set}, m: Message{Lang: "en"}}).sound(reading[2:]...)) == 3 {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	read := (&talk{SIPTrunk: &SIPTrunk{Prompts: c.set}, m: Message{Lang: "en"}}).sound(reading[2:]...)
+	c.m.Until(30*time.Second, func(sound []byte) bool { return bytes.Count(sound, read) == 3 })
 	c.awaits("type", digit)
 	if !c.calls.has("told") || c.calls.has("key_star") {
 		t.Errorf("told %q", c.calls.all())
@@ -316,8 +308,7 @@ func TestSpokenCodeThatWasTyped(t *testing.T) {
 	c.until("prompt_ended")
 	for _, d := range "123456789" {
 		c.press(string(d))
-		time.Sleep(50 * time.Millisecond)
-		if c.calls.has("told") {
+		if c.calls.until("told", 50*time.Millisecond) {
 			break
 		}
 	}
@@ -352,7 +343,7 @@ func TestKeypadOnASIPCall(t *testing.T) {
 		c.until("prompt_ended")
 		for _, guess := range []string{"111111", "222222", "33#"} {
 			c.press(guess)
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(200 * time.Millisecond) // a person's pace
 		}
 		c.over("ringing answered prompt_ended hung_up")
 	})
@@ -376,7 +367,7 @@ func TestRefusalsOfSIPTrunks(t *testing.T) {
 			handed, err := sipTrunk(t, "", far.Address(), calls, nil).Send(t.Context(), Message{ID: "x", Kind: Call, Channel: "voice", To: "+12025550185"})
 			far.Wait(5 * time.Second)
 			if tc.event != "" {
-				time.Sleep(100 * time.Millisecond)
+				time.Sleep(100 * time.Millisecond) // nothing more is told
 				if err != nil || handed.Receipts || calls.all() != tc.event {
 					t.Errorf("%+v, %v, %s", handed, err, calls.all())
 				}
@@ -418,7 +409,7 @@ func TestTrunkThatGivesUp(t *testing.T) {
 			case <-time.After(5 * time.Second):
 				t.Error("no receipt")
 			}
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond) // nothing more is told
 			if calls.all() != tc.event {
 				t.Errorf("told %q", calls.all())
 			}

@@ -20,6 +20,7 @@ func cloudVoice(api string) *TwilioVoice {
 }
 
 func TestTwilioPlacesCalls(t *testing.T) {
+	t.Parallel()
 	var got url.Values
 	status := 201
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -56,6 +57,7 @@ func TestTwilioPlacesCalls(t *testing.T) {
 
 // B2C-7: # reaches us only where finishOnKey is empty, and ends nothing by itself.
 func TestTwilioLeadsACall(t *testing.T) {
+	t.Parallel()
 	channel := cloudVoice("")
 	ask := func(part string, form url.Values, signature string) (CallUpdate, error) {
 		r := httptest.NewRequest("POST", "/hooks/call/cloud/"+part+"?id=m1&lang=en", nil)
@@ -180,6 +182,7 @@ func (c *conversation) says(digits string, standing CallStanding) (g gathered) {
 // A code is read to who presses the digit that was said; a number is keyed in; nothing of
 // either is in an address in clear, or worth anything on another call.
 func TestTwilioModes(t *testing.T) {
+	t.Parallel()
 	wanted := CallStanding{Wanted: true}
 	c := converse(t, Message{Mode: "spoken", Code: "204816", Text: "Harbor"})
 	g := c.says("", wanted)

@@ -20,6 +20,7 @@ var (
 func clock() time.Time { return t0 }
 
 func TestWebhookSignsWhatItSends(t *testing.T) {
+	t.Parallel()
 	var got map[string]any
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -43,6 +44,7 @@ func TestWebhookSignsWhatItSends(t *testing.T) {
 }
 
 func TestWebhookSortsAnswers(t *testing.T) {
+	t.Parallel()
 	answer := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/elsewhere" {
@@ -69,6 +71,7 @@ func TestWebhookSortsAnswers(t *testing.T) {
 
 // T-32: an unsigned, altered, foreign or old report is refused.
 func TestCallReportsMustBeSigned(t *testing.T) {
+	t.Parallel()
 	body := []byte(`{"id":"m1","event":"key_pound"}`)
 	good := SignBody(hookKey, body, t0)
 	if r, err := ReadCallReport(hookKey, good, body, t0.Add(4*time.Minute)); err != nil || r.ID != "m1" || r.Event != "key_pound" {

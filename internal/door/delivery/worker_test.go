@@ -87,6 +87,7 @@ func deliverOne(t *testing.T, job Job, carriers ...Channel) string {
 }
 
 func TestOutcomes(t *testing.T) {
+	t.Parallel()
 	no, notNow, silence := &Refused{Reason: "no"}, &Refused{Temporary: true, Reason: "later"}, errors.New("silence")
 	for name, tc := range map[string]struct {
 		kind     Kind
@@ -116,6 +117,7 @@ func TestOutcomes(t *testing.T) {
 
 // What was being handed over when the process is told to stop is finished and recorded.
 func TestShutdownFinishesWhatItBegan(t *testing.T) {
+	t.Parallel()
 	outbox := &fakeOutbox{jobs: []Job{{Message: Message{ID: "m", Channel: "sms"}}}, done: make(chan struct{}, 1)}
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	slow := carrier{"slow", func(context.Context, Message) error { close(begun); <-goOn; return nil }}
@@ -133,6 +135,7 @@ func TestShutdownFinishesWhatItBegan(t *testing.T) {
 }
 
 func TestWakeBeatsPolling(t *testing.T) {
+	t.Parallel()
 	outbox := &fakeOutbox{done: make(chan struct{}, 1)}
 	w := &Worker{Outbox: outbox, Channels: Channels{"sms": Plain(works)}, Log: slog.Default(), Poll: time.Hour, Lanes: 1}
 	go w.Run(t.Context())
@@ -149,6 +152,7 @@ func TestWakeBeatsPolling(t *testing.T) {
 
 // T-31: a message in a log shows neither code nor number.
 func TestMessagesDoNotShowInLogs(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
 	m := Message{ID: "m1", Kind: Code, Channel: "sms", To: "+12025550185", Text: "code 482117", Code: "482117", Links: []string{"https://x/y"}}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "message", m)
@@ -161,6 +165,7 @@ func TestMessagesDoNotShowInLogs(t *testing.T) {
 }
 
 func TestBackoffGrowsAndStaysBounded(t *testing.T) {
+	t.Parallel()
 	for try := 1; try < 60; try++ {
 		if wait := backoff(try); wait < 500*time.Millisecond || wait > 10*time.Minute {
 			t.Fatalf("try %d waits %v", try, wait)
@@ -196,6 +201,7 @@ func (o *stoppingOutbox) Sent(context.Context, Job, HandOff) error { o.sent.Add(
 // A shutdown in the middle of a claim loses nothing: what was claimed is handed
 // over before Run returns.
 func TestShutdownDoesNotInterruptAClaim(t *testing.T) {
+	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())
 	o := &stoppingOutbox{stop: stop}
 	w := &Worker{Outbox: o, Channels: Channels{"email": Plain(accepting{})}, Log: slog.New(slog.DiscardHandler), Poll: time.Hour, Lanes: 2}
@@ -213,6 +219,7 @@ func (accepting) Send(context.Context, Message) (Handed, error) { return Handed{
 // A lane that was reserved is used or given back: a worker that does not run has none,
 // all in use is none, what is delivered frees its own, and a shutdown waits for it.
 func TestReservedLanes(t *testing.T) {
+	t.Parallel()
 	outbox := &fakeOutbox{done: make(chan struct{}, 10)}
 	hold := make(chan struct{})
 	slow := carrier{"slow", func(context.Context, Message) error { <-hold; return nil }}

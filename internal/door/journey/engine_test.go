@@ -120,6 +120,7 @@ func (h *house) code() string { h.mu.Lock(); defer h.mu.Unlock(); return h.codes
 // A double click on “Sign in”: the loser neither counts nor hashes, and both end
 // on the same page. The journey exists once.
 func TestDoubleClickOnPassword(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.begin("login-with-phone", "b")
 		var stale, accepted atomic.Int64
@@ -151,6 +152,7 @@ func TestDoubleClickOnPassword(t *testing.T) {
 // T-08, T-09 through the engine: many right codes at once make one session, and
 // everybody gets the same.
 func TestParallelVerify(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code")).do("verify")
 		s.Form["code"] = h.code()
@@ -184,6 +186,7 @@ func TestParallelVerify(t *testing.T) {
 
 // ASVS 6.6.2, T-10: a journey, and so a code, works in no other browser.
 func TestAnotherBrowserHasNoSuchJourney(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code"))
 		thief := s.do("verify", "code", h.code())
@@ -206,6 +209,7 @@ func TestAnotherBrowserHasNoSuchJourney(t *testing.T) {
 
 // The epoch: a password reset, a disabled account end the journey, and a session.
 func TestEpochEndsJourneysAndSessions(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code")).do("verify", "code", "")
 		s.Form["code"] = h.code()
@@ -243,6 +247,7 @@ func TestEpochEndsJourneysAndSessions(t *testing.T) {
 
 // A finished journey answers for five minutes, then it is gone.
 func TestFinishedJourneyAnswersForFiveMinutes(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-email", "b").signIn("right password")).do("send_email"))
 		s = h.ok(s.do("verify_email", "code", h.code())).do("continue_email")
@@ -265,6 +270,7 @@ func TestFinishedJourneyAnswersForFiveMinutes(t *testing.T) {
 // What is not the current step's is stale, whatever is posted: steps can't be
 // skipped or reordered (ASVS 2.3.1).
 func TestStepsCannotBeSkipped(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		fresh := h.begin("login-with-phone", "b")
 		for _, action := range []string{"verify", "send_code", "call_me", "continue", "more_time", "nonsense", ""} {
@@ -295,6 +301,7 @@ func TestStepsCannotBeSkipped(t *testing.T) {
 
 // T-32: a reported # signs nobody in by itself, and reports of no call of ours change nothing.
 func TestCallReports(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("call_me"))
 		ctx := h.t.Context()
@@ -335,6 +342,7 @@ func TestCallReports(t *testing.T) {
 
 // NIST-THR-1: the wrong code that switches the factor off is on record as that.
 func TestFactorOffIsRecorded(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		h.Settings.Limits.CodeWaitFrom, h.Settings.Limits.CodeOffAt = 2, 3
 		s := h.ok(h.ok(h.begin("login-with-phone", "b").signIn("right password")).do("send_code"))
@@ -364,6 +372,7 @@ func TestFactorOffIsRecorded(t *testing.T) {
 
 // A journey may begin with quick work: its first POST adds the row then, too.
 func TestJourneyThatBeginsWithQuickWork(t *testing.T) {
+	t.Parallel()
 	eachHouse(t, func(h *house) {
 		quick := Journey{Name: "quick", Slug: "quick", Start: "/", Leave: "/", Steps: []Step{
 			{Name: "one", Label: "step.method", Done: func(f *Facts) bool { return f.Method.Choice != "" }, Clear: func(*Facts) {}, View: func(*Run) View { return ChooseMethodView{} },

@@ -20,6 +20,7 @@ func runOf(j *Journey, f Facts) *Run {
 
 // Facts to step, for each journey: the current step is the first that is not done.
 func TestFactsToStep(t *testing.T) {
+	t.Parallel()
 	password, half := PasswordFacts{Account: "a", At: t0}, PasswordFacts{Account: "a", At: t0, Unfinished: true}
 	old, proven, made := OldLoginFacts{Account: "a", At: t0}, NewEmailFacts{Address: "a@b.example", ProvenAt: t0}, NewPasswordFacts{At: t0}
 	phone, email := MethodFacts{account.PhoneMethod}, MethodFacts{account.EmailMethod}
@@ -75,6 +76,7 @@ func TestFactsToStep(t *testing.T) {
 // Every step of every journey is whole: a page or an effect, a Clear that zeroes
 // what Done looks at, and no button of one name in two steps.
 func TestStepsAreWhole(t *testing.T) {
+	t.Parallel()
 	slugs := map[string]bool{}
 	for _, j := range All() {
 		if j.Name == "" || j.Slug == "" || j.Start == "" || j.Leave == "" || slugs[j.Slug] {
@@ -117,6 +119,7 @@ func TestStepsAreWhole(t *testing.T) {
 
 // A journey with a wrong list of steps can't create a session.
 func TestSignInRefusesWhatWasNotProven(t *testing.T) {
+	t.Parallel()
 	for name, facts := range map[string]Facts{
 		"nothing":             {},
 		"password alone":      {Password: PasswordFacts{Account: "a"}},
@@ -147,6 +150,7 @@ func TestSignInRefusesWhatWasNotProven(t *testing.T) {
 }
 
 func TestPhoneViews(t *testing.T) {
+	t.Parallel()
 	sentNow := factor.Challenge{Channel: factor.Text, CreatedAt: t0, SentAt: t0, Delivery: factor.Sent, Life: time.Minute}
 	for name, tc := range map[string]struct {
 		change func(r *Run)
@@ -198,6 +202,7 @@ func TestPhoneViews(t *testing.T) {
 
 // product.md rule 8: another channel waits for nothing, the same one for longer each time.
 func TestSendsWait(t *testing.T) {
+	t.Parallel()
 	var s Sends
 	wait := func(by factor.Channel) time.Duration { return s.Wait(t0, by, 20*time.Second, true) }
 	if wait(factor.Text) != 0 {
@@ -218,6 +223,7 @@ func TestSendsWait(t *testing.T) {
 }
 
 func TestWaitsInWords(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		limit store.Limited
 		key   string

@@ -12,6 +12,8 @@ import (
 
 	"sallyport/internal/door/audit"
 	"sallyport/internal/door/delivery"
+	"sallyport/internal/door/store"
+	"sallyport/internal/sqldb/sqldbtest"
 )
 
 // It is not among the race suites: the detector makes SQLite nine times slower. What may
@@ -21,7 +23,9 @@ import (
 // accounts of forty organizations. They cost what strangers may, and who is known gets
 // codes in the same minute.
 func TestPumpingCostsNoMoreThanItsBudget(t *testing.T) {
-	eachHouse(t, func(h *house) {
+	t.Parallel()
+	sqldbtest.EachWhenProving(t, store.Migrations, func(t *testing.T, address string) { // the stores' tests run its statements on both databases
+		h := newHouse(t, address)
 		const people, texts = 1000, 12_000
 		purse := h.withBudget(texts)
 		h.Settings.Limits.ResendWait = 0

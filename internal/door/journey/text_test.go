@@ -14,6 +14,7 @@ import (
 // the last line of a text binds the code to our host (SMS one-time codes, section 3).
 // T-11: each costs one segment, in either language.
 func TestTextsAreBoundAndShort(t *testing.T) {
+	t.Parallel()
 	catalog, err := words.Load(words.Brand{Name: "Sallyport Health"})
 	if err != nil {
 		t.Fatal(err)

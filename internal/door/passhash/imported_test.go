@@ -42,6 +42,7 @@ func vectors(t *testing.T) map[string][2]string {
 }
 
 func TestPublishedVectors(t *testing.T) {
+	t.Parallel()
 	for name, v := range vectors(t) {
 		if ok, err := VerifyImported(v[0], v[1]); !ok || err != nil {
 			t.Errorf("%s: %v, %v", name, ok, err)
@@ -58,6 +59,7 @@ func TestPublishedVectors(t *testing.T) {
 // What costs too much, is cut short, or is no hash at all, is refused before
 // anything is computed. Plain text above all.
 func TestRefusedBeforeComputing(t *testing.T) {
+	t.Parallel()
 	v3 := func(rounds byte) string {
 		raw := append([]byte{1, 0, 0, 0, 1, rounds, 0, 0, 1, 0, 0, 0, 16}, make([]byte, 48)...)
 		return base64.StdEncoding.EncodeToString(raw)
@@ -91,6 +93,7 @@ func TestRefusedBeforeComputing(t *testing.T) {
 
 // T-01, T-30: a decoy has the shape and the cost of the real one, and no password.
 func TestDecoysAreLikeTheReal(t *testing.T) {
+	t.Parallel()
 	for name, v := range vectors(t) {
 		decoy := DecoyLike(v[1])
 		if decoy == v[1] || len(decoy) != len(v[1]) || Shape(decoy) != Shape(v[1]) || Shape(decoy) == "" {
@@ -132,6 +135,7 @@ var expensive = regexp.MustCompile(`^\$2.\$(0[8-9]|1)|m=\d{4}|t=\d\d|\$\d{5}|ln=
 
 // Whatever is typed is right or wrong, never our trouble.
 func TestOddPasswordsAreOnlyWrong(t *testing.T) {
+	t.Parallel()
 	for name, v := range vectors(t) {
 		for _, odd := range []string{strings.Repeat("x", 73), strings.Repeat("ü", LongestPassword), "\x00", "a\x00b", "\xff\xfe", strings.Repeat("y", LongestPassword+1)} {
 			if ok, err := VerifyImported(odd, v[1]); ok || err != nil {

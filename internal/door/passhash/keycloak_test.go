@@ -14,6 +14,7 @@ import (
 // Hashes as Keycloak keeps them (credentialData and secretData of a user export),
 // written as docs/operator/moving-in.md says: longer keys than the digest's own.
 func TestKeycloakHashes(t *testing.T) {
+	t.Parallel()
 	salt := []byte("0123456789abcdef")
 	ab64 := func(raw []byte) string {
 		return strings.ReplaceAll(base64.RawStdEncoding.EncodeToString(raw), "+", ".")

@@ -13,6 +13,7 @@ import (
 var cheap = Cost{MemoryKiB: 64, Passes: 1}
 
 func TestHashAndVerify(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("ä", LongestPassword) // NIST-PW-2: 256 code points, all of them count
 	for name, tc := range map[string]struct {
 		made, tried string
@@ -40,6 +41,7 @@ func TestHashAndVerify(t *testing.T) {
 // RFC 9106's reference implementation: argon2id of "password", salt "somesalt",
 // t=2 m=65536 p=1 (phc-winner-argon2 test.c).
 func TestPublishedVector(t *testing.T) {
+	t.Parallel()
 	hash := "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 	if ok, err := Verify("password", hash); !ok || err != nil {
 		t.Errorf("%v, %v", ok, err)
@@ -47,6 +49,7 @@ func TestPublishedVector(t *testing.T) {
 }
 
 func TestDecoyMatchesNothing(t *testing.T) {
+	t.Parallel()
 	decoy := Decoy(cheap)
 	if ok, err := Verify("", decoy); ok || err != nil {
 		t.Errorf("%v, %v", ok, err)
@@ -57,6 +60,7 @@ func TestDecoyMatchesNothing(t *testing.T) {
 }
 
 func TestStrangeHashesAreRefused(t *testing.T) {
+	t.Parallel()
 	good := Hash("x", cheap)
 	for _, bad := range []string{"", "x", "$plaintext$x", strings.Replace(good, "argon2id", "argon2i", 1),
 		strings.Replace(good, "m=64", "m=99999999", 1), strings.Replace(good, "t=1", "t=4000000", 1),
@@ -82,6 +86,7 @@ func FuzzVerify(f *testing.F) {
 
 // T-29: never more at once than cores, never more in the queue than its bound.
 func TestGateBounds(t *testing.T) {
+	t.Parallel()
 	gate := NewGate(2, time.Minute)
 	var now, most, busy atomic.Int64
 	var all sync.WaitGroup
@@ -95,7 +100,7 @@ func TestGateBounds(t *testing.T) {
 			n := now.Add(1)
 			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 			}
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // in place of a hash: the others wait meanwhile
 			now.Add(-1)
 			leave()
 		})
@@ -107,6 +112,7 @@ func TestGateBounds(t *testing.T) {
 }
 
 func TestGateTurnsAwayWhoWaitedTooLong(t *testing.T) {
+	t.Parallel()
 	gate := NewGate(1, 50*time.Millisecond)
 	leave, err := gate.Enter(t.Context())
 	if err != nil {

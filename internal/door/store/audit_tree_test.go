@@ -53,6 +53,7 @@ func checkpoint(t *testing.T, s *Store) string {
 // V16: the server goes on writing while the log is verified, and nothing of that is
 // taken for an intruder's.
 func TestVerifyWhileTheLogGoesOn(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		addRows(t, s, 1100) // more than are read at once
 		checkpoint(t, s)
@@ -74,6 +75,7 @@ func TestVerifyWhileTheLogGoesOn(t *testing.T) {
 // V16, ASVS 16.4.2: an edited, deleted, inserted, moved or cut-off row is found, also
 // where the stored hashes were made to fit.
 func TestAuditTreeFindsWhatWasDone(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		do   []string
 		want string
@@ -115,6 +117,7 @@ func TestAuditTreeFindsWhatWasDone(t *testing.T) {
 // An end that was cut off together with its checkpoints shows where a checkpoint was
 // kept elsewhere.
 func TestCutOffEndShowsByOutsideCheckpoint(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		addRows(t, s, 10)
 		early := checkpoint(t, s)
@@ -145,6 +148,7 @@ func TestCutOffEndShowsByOutsideCheckpoint(t *testing.T) {
 
 // Two sequencers at once make one tree, and one that died is followed after its lease.
 func TestTwoSequencers(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		for range 300 {
 			write(t, s, func(tx *sqldb.Tx) error { return s.Record(tx, audit.Row{Type: audit.SignedIn}) })
@@ -176,6 +180,7 @@ func TestTwoSequencers(t *testing.T) {
 
 // TM-35: beyond its retention a row loses its text and keeps its leaf.
 func TestPrune(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		addRows(t, s, 10)
 		c.add(48 * time.Hour)

@@ -19,6 +19,7 @@ func purseOf(s *Store, messages, money int64, low func(string, int)) *Purse {
 // T-11: replicas that spend at once never spend more than there is, of messages or of
 // money; strangers' numbers leave most of it to who is known; a new day begins anew.
 func TestBudgetHoldsOverReplicas(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		var sent, strange atomic.Int64
 		var mu sync.Mutex
@@ -69,6 +70,7 @@ func TestBudgetHoldsOverReplicas(t *testing.T) {
 }
 
 func TestBudgetOfMoney(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		p := purseOf(s, 1000, 10_000, nil)
 		one := delivery.Spending{Channel: "sms", Cost: 3000}
@@ -97,6 +99,7 @@ func TestBudgetOfMoney(t *testing.T) {
 // What a replica took and did not spend is there again when it ends; one that is killed
 // loses it for the day, and never more than a slice.
 func TestBudgetIsGivenBack(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		first := purseOf(s, 200, 0, nil)
 		first.Spend(t.Context(), delivery.Spending{Channel: "sms"})
@@ -118,6 +121,7 @@ func TestBudgetIsGivenBack(t *testing.T) {
 
 // It fails closed: what can't be counted is not sent.
 func TestBudgetThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		write(t, s, func(tx *sqldb.Tx) error { _, err := tx.Exec(`DROP TABLE budget`); return err })
 		err := purseOf(s, 200, 0, nil).Spend(t.Context(), delivery.Spending{Channel: "sms"})

@@ -39,6 +39,7 @@ func try(t *testing.T, s *Store, code string) (right, counted bool) {
 
 // T-08: 500 wrong and one right at once, and no more than five are compared.
 func TestParallelTriesAreCounted(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		sent(t, s, factor.Text, "123456", time.Minute)
 		var compared, succeeded atomic.Int64
@@ -70,6 +71,7 @@ func TestParallelTriesAreCounted(t *testing.T) {
 
 // T-09: fifty at once with the right code, exactly one gets in.
 func TestCodeIsRedeemedOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		sent(t, s, factor.Text, "123456", time.Minute)
 		var succeeded atomic.Int64
@@ -90,6 +92,7 @@ func TestCodeIsRedeemedOnce(t *testing.T) {
 
 // TM-R2 for TM-01: a second before the end it works, at the end it does not.
 func TestCodeExpiry(t *testing.T) {
+	t.Parallel()
 	for after, want := range map[time.Duration]bool{29 * time.Second: true, 30 * time.Second: false} {
 		each(t, func(t *testing.T, s *Store, c *clock) {
 			sent(t, s, factor.Email, "123456", 30*time.Second)
@@ -102,6 +105,7 @@ func TestCodeExpiry(t *testing.T) {
 }
 
 func TestWhatIsNotOpenTakesNoTry(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]string{
 		"never handed over": `UPDATE challenge SET sent_at = 0`,
 		"ended":             `UPDATE challenge SET ended_at = 1`,
@@ -123,6 +127,7 @@ func TestWhatIsNotOpenTakesNoTry(t *testing.T) {
 
 // A-2: more time counts from the hand-off, and only while the code works.
 func TestExtend(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		sent(t, s, factor.Email, "123456", 30*time.Second)
 		extend := func() (ok bool) {
@@ -144,6 +149,7 @@ func TestExtend(t *testing.T) {
 }
 
 func TestCallIsUsedOnceAndOnlyConfirmed(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		sent(t, s, factor.Voice, "", 3*time.Minute)
 		use := func() (ok bool) {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestClients(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		write(t, s, func(tx *sqldb.Tx) error {
 			if err := s.InsertClient(tx, &ClientRow{ID: "client-1", Name: "Scheduling", Secret: []byte("one"), Settings: []byte(`{"x":1}`)}); err != nil {
@@ -58,6 +59,7 @@ func TestClients(t *testing.T) {
 
 // OIDC-10: private keys are sealed, and a generation is made once.
 func TestSigningKeys(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		add := func(id string, generation int64) error {
 			return s.Write(t.Context(), func(tx *sqldb.Tx) error {
@@ -87,6 +89,7 @@ func TestSigningKeys(t *testing.T) {
 }
 
 func TestPushedRequestsAndProofs(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		write(t, s, func(tx *sqldb.Tx) error {
 			if err := s.InsertPushedRequest(tx, "r", "a", []byte("scope=openid"), c.Now().Add(time.Minute)); err != nil {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestDeliveryCounts(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		us := delivery.Slot{Channel: "sms", Carrier: "first", Country: "US"}
 		add := func(replica string, counts delivery.Counts) {

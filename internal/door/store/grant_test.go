@@ -44,6 +44,7 @@ func queued(t *testing.T, s *Store) (list []string) {
 
 // ASVS 10.4.2, RFC9700-13: the insert of its id spends the code.
 func TestGrantIsInsertedOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		g := grant("code", "client-a", "sid", c)
@@ -66,6 +67,7 @@ func TestGrantIsInsertedOnce(t *testing.T) {
 }
 
 func TestGrantStands(t *testing.T) {
+	t.Parallel()
 	c := &clock{now: time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)}
 	a, g := dana(), grant("g", "c", "s", c)
 	later := a
@@ -94,6 +96,7 @@ func TestGrantStands(t *testing.T) {
 
 // ASVS 10.4.5: a refresh token works once, and its family can be ended.
 func TestRefreshRotates(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		addGrants(t, s, grant("g", "c", "sid", c))
@@ -120,6 +123,7 @@ func TestRefreshRotates(t *testing.T) {
 // Every client of a session is told once of its end; those of other sessions,
 // those that do not ask for it, and those long expired are not.
 func TestLogoutIsQueuedForEveryClientOfTheSession(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		silent, old := grant("g4", "silent", "one", c), grant("g5", "old", "one", c)
@@ -144,6 +148,7 @@ func TestLogoutIsQueuedForEveryClientOfTheSession(t *testing.T) {
 }
 
 func TestSessionOfAnotherEnds(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		v := sessionOf("b", c)
@@ -162,6 +167,7 @@ func TestSessionOfAnotherEnds(t *testing.T) {
 
 // A relying party's use keeps a session alive, and never raises a dead one.
 func TestKeepSession(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		v := sessionOf("b", c)

@@ -11,6 +11,7 @@ import (
 // it. On PostgreSQL the statement that waited joins the new journey with the account from
 // before, which made a double click on “Continue” look like somebody else's journey.
 func TestSecondSubmissionSeesTheEpochOfTheFirst(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error {
@@ -62,7 +63,7 @@ func waitForLock(t *testing.T, s *Store) {
 		if waiting > 0 {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // the server is asked again
 	}
 	t.Fatal("the second submission never waited for the first")
 }

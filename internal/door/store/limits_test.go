@@ -24,6 +24,7 @@ func countTry(t *testing.T, s *Store, limits TryLimits, keys ...[]byte) *Limited
 
 // TM-20, TM-21: ten free, then a minute, doubling to an hour; success forgets.
 func TestWaitsGrow(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		key := []byte("a")
 		for i := range 10 {
@@ -53,6 +54,7 @@ func TestWaitsGrow(t *testing.T) {
 
 // NIST-THR-1, TM-07: at 100 consecutive failures the factor is off, whatever one waits.
 func TestFactorGoesOff(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		limits := TryLimits{WaitFrom: 10, OffAt: 100, First: time.Minute, Longest: time.Hour, Kept: true}
 		for i := range 100 {
@@ -78,6 +80,7 @@ func TestFactorGoesOff(t *testing.T) {
 }
 
 func TestParallelTriesNeverExceedTheLimit(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		var through atomic.Int64
 		var all sync.WaitGroup
@@ -119,6 +122,7 @@ func takes(t *testing.T, s *Store, why string, n int, token Token) {
 
 // T-07, rule 7: exactly the limit, and what is given back can be taken again.
 func TestTokens(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		token := NewToken("sends", []byte("192.0.2.1"), 5, 5*time.Minute)
 		var taken atomic.Int64
@@ -145,6 +149,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestTokensAllOrNone(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		narrow, wide := NewToken("narrow", []byte("n"), 1, time.Hour), NewToken("wide", []byte("w"), 3, time.Hour)
 		if l := take(t, s, narrow, wide); l != nil {

@@ -54,6 +54,7 @@ func deliveryOf(t *testing.T, s *Store, id string) (d factor.Delivery, sentAt ti
 }
 
 func TestMessageIsSealedClaimedOnceAndDropped(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, time.Minute)
 		payload := func() (p []byte) {
@@ -87,6 +88,7 @@ func TestMessageIsSealedClaimedOnceAndDropped(t *testing.T) {
 // A crash while a code was being handed over: unknown, never sent again. A
 // notice is sent again.
 func TestInterruptedHandOff(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "code", delivery.Code, 10*time.Minute)
 		queue(t, s, "notice", delivery.Notice, 24*time.Hour)
@@ -107,6 +109,7 @@ func TestInterruptedHandOff(t *testing.T) {
 
 // A single process that starts again need not wait for its own lease.
 func TestAbandonedHandOff(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "code", delivery.Code, 10*time.Minute)
 		claim(t, s, 10)
@@ -123,6 +126,7 @@ func TestAbandonedHandOff(t *testing.T) {
 }
 
 func TestExpiredCodeIsDroppedNotSent(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, time.Minute)
 		c.add(time.Minute)
@@ -136,6 +140,7 @@ func TestExpiredCodeIsDroppedNotSent(t *testing.T) {
 }
 
 func TestRetryAndFailure(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, 10*time.Minute)
 		jobs, err := Outbox{Store: s}.Claim(t.Context(), 1, time.Minute)
@@ -164,6 +169,7 @@ func TestRetryAndFailure(t *testing.T) {
 
 // Rolled back means not sent; two workers never hand the same message over twice.
 func TestTwoWorkersShareTheOutbox(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		s.Write(t.Context(), func(tx *sqldb.Tx) error {
 			s.InsertMessage(tx, delivery.Message{ID: "rolled-back", Kind: delivery.Notice, Channel: "sms", Expires: tx.Now.Add(time.Hour)})
@@ -224,6 +230,7 @@ func sessionOf(browser string, c *clock) *session.Session {
 }
 
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		v := sessionOf("b", c)
@@ -258,6 +265,7 @@ func TestSessions(t *testing.T) {
 }
 
 func TestAuditRowsAreSignedAndChangesShow(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		write(t, s, func(tx *sqldb.Tx) error {
 			return s.Record(tx, audit.Row{Type: audit.SignedIn, AccountID: "dana", JourneyID: "j", Address: "127.0.0.1", Detail: map[string]string{"method": "phone"}})
@@ -274,6 +282,7 @@ func TestAuditRowsAreSignedAndChangesShow(t *testing.T) {
 }
 
 func TestSweepKeepsWhatLivesAndDropsWhatDoesNot(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error { _, err := s.InsertJourney(tx, newJourney(s)); return err })

@@ -64,6 +64,7 @@ func payloadKept(t *testing.T, s *Store, id string) (kept bool) {
 // A carrier that accepted a code and did not deliver it: the same code goes out by the
 // next, once, and its life counts from the first hand-off.
 func TestUndeliveredCodeGoesOutAgain(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		handed(t, s, "m1", "first")
 		began := c.Now()
@@ -105,6 +106,7 @@ func TestUndeliveredCodeGoesOutAgain(t *testing.T) {
 // A crash in the second hand-off: the page says that it may have been sent, and the code
 // that the first carrier may have delivered after all still works.
 func TestSecondHandOffThatIsNotKnown(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		handed(t, s, "m1", "first")
 		receive(t, s, delivery.Receipt{Carrier: "first", Message: "m1", Fate: delivery.Undelivered}, "first", "second")
@@ -130,6 +132,7 @@ func TestSecondHandOffThatIsNotKnown(t *testing.T) {
 // What does not go out again: a code that was used, ended, is of a number that can't be
 // reached, or has expired.
 func TestUndeliveredThatIsOver(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		for id, over := range map[string]func(tx *sqldb.Tx) error{
 			"used": func(tx *sqldb.Tx) error {
@@ -160,6 +163,7 @@ func TestUndeliveredThatIsOver(t *testing.T) {
 // A receipt can come before its hand-off is recorded; one of no message, or by another
 // carrier, finds nothing to change. A bounce names no relay.
 func TestReceiptsFindTheirMessage(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		queue(t, s, "m1", delivery.Code, 10*time.Minute)
 		jobs, _ := Outbox{Store: s}.Claim(t.Context(), 1, time.Minute)
@@ -189,6 +193,7 @@ func TestReceiptsFindTheirMessage(t *testing.T) {
 
 // The sealed message goes when it can't be sent again any more.
 func TestKeptMessagesAreDroppedWhenExpired(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		handed(t, s, "m1", "first")
 		c.add(10*time.Minute + time.Second)
@@ -203,6 +208,7 @@ func TestKeptMessagesAreDroppedWhenExpired(t *testing.T) {
 
 // A carrier that accepted and did not deliver, and nobody takes it after: the page is told.
 func TestNobodyTakesItAfterAll(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		handed(t, s, "m1", "first")
 		receive(t, s, delivery.Receipt{Carrier: "first", Message: "m1", Fate: delivery.Undelivered}, "second")

@@ -20,6 +20,7 @@ func imported(id, oldHash string) account.Account {
 const oldBcrypt = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
 
 func TestRegistrationOfAnAccount(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error { return s.InsertAccount(tx, imported("jo", oldBcrypt)) })
@@ -76,6 +77,7 @@ func TestRegistrationOfAnAccount(t *testing.T) {
 }
 
 func TestDecoysOfStoredShapes(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error {
@@ -100,6 +102,7 @@ func TestDecoysOfStoredShapes(t *testing.T) {
 
 // T-09, TM-33: a link is spent once, in its time, for its purpose.
 func TestLinks(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error {
@@ -140,6 +143,7 @@ func TestLinks(t *testing.T) {
 
 // T-24: the secret changes once, and the one before still finds its session.
 func TestRotateSession(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		write(t, s, func(tx *sqldb.Tx) error {

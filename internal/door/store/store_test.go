@@ -57,6 +57,7 @@ func seed(t *testing.T, s *Store) {
 }
 
 func TestMigrationsArePaired(t *testing.T) {
+	t.Parallel()
 	lite, err1 := fs.ReadDir(Migrations, "sqlite")
 	post, err2 := fs.ReadDir(Migrations, "postgres")
 	if err1 != nil || err2 != nil || len(lite) == 0 {
@@ -74,6 +75,7 @@ func TestMigrationsArePaired(t *testing.T) {
 }
 
 func TestAccountRoundTrip(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		got, err := s.AccountByEmail(s.Read(t.Context()), "dana@lakeside.example")
@@ -97,6 +99,7 @@ func TestAccountRoundTrip(t *testing.T) {
 }
 
 func TestImportedAccountIsNotFoundByAddressOnFile(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		for _, name := range []string{"jrivera", "mchen"} { // two people, one address on file, and Dana's at that
@@ -125,6 +128,7 @@ func newJourney(s *Store) *Journey {
 }
 
 func TestJourneyRoundTripAndVersions(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		seed(t, s)
 		j := newJourney(s)
@@ -169,6 +173,7 @@ func TestJourneyRoundTripAndVersions(t *testing.T) {
 }
 
 func TestOnlyOneClaimsAJourney(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, s *Store, c *clock) {
 		write(t, s, func(tx *sqldb.Tx) error { _, err := s.InsertJourney(tx, newJourney(s)); return err })
 		won := make(chan bool, 20)

@@ -14,6 +14,7 @@ import (
 // A database of the first release keeps its people: what an imported account had
 // for a password becomes the old portal's hash, its address the one on file.
 func TestUpgradeFromTheFirstSchema(t *testing.T) {
+	t.Parallel()
 	first := fstest.MapFS{}
 	for _, name := range []string{"sqlite/0001_door.sql", "postgres/0001_door.sql"} {
 		text, err := fs.ReadFile(Migrations, name)

@@ -22,8 +22,9 @@ import (
 // for tests, whose user may create databases. `make test` sets it.
 const PostgresEnv = "SALLYPORT_TEST_POSTGRES"
 
-// longestHold is how long the own work of a write transaction may take in tests.
-const longestHold = 250 * time.Millisecond
+// Proving tells whether the tests run to prove a release: `make prove` sets
+// SALLYPORT_PROVE to 1.
+func Proving() bool { return os.Getenv("SALLYPORT_PROVE") == "1" }
 
 // Schema brings the empty database at an address to where tests begin. Each is
 // run once for each kind of database, and copied.
@@ -65,15 +66,25 @@ func EachOf(t *testing.T, schema Schema, fn func(t *testing.T, address string)) 
 	})
 }
 
+// EachWhenProving is Each for a slow test whose subject does not differ by database: it
+// runs on SQLite always, and on PostgreSQL only when Proving.
+func EachWhenProving(t *testing.T, migrations fs.FS, fn func(t *testing.T, address string)) {
+	t.Helper()
+	if Proving() {
+		Each(t, migrations, fn)
+		return
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		fn(t, SQLite(t, Of(migrations)))
+	})
+}
+
 // Open opens address with the given clock and closes it when the test ends. A
 // transaction whose own work holds the writers too long fails the test.
 func Open(t testing.TB, address string, clock func() time.Time) *sqldb.DB {
 	t.Helper()
-	db, err := sqldb.Open(t.Context(), address, sqldb.Options{Clock: clock, MaxOpen: 6, OnHeld: func(d time.Duration) {
-		if d > longestHold && strings.HasPrefix(address, "sqlite:") {
-			t.Errorf("a write transaction held the writers %v", d)
-		}
-	}})
+	db, err := sqldb.Open(t.Context(), address, sqldb.Options{Clock: clock, MaxOpen: 6, OnHeld: CheckHold(t, address)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,11 +141,10 @@ func Postgres(t testing.TB, schema Schema) string {
 	if server == "" {
 		t.Fatalf("%s is not set: run the tests with `make test`, or start a server with `scripts/postgres start`", PostgresEnv)
 	}
-	admin, err := sql.Open("pgx", server)
+	admin, err := admin()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer admin.Close()
 	create := func(name, clause string) {
 		if _, err := admin.ExecContext(context.Background(), "CREATE DATABASE "+name+" "+clause); err != nil {
 			t.Fatalf("create test database: %v", err)
@@ -147,17 +157,27 @@ func Postgres(t testing.TB, schema Schema) string {
 		return name
 	})
 	name := "test_" + secret.ID()
-	create(name, "TEMPLATE "+template)
-	t.Cleanup(func() {
-		admin, err := sql.Open("pgx", server)
-		if err != nil {
-			return
-		}
-		defer admin.Close()
-		admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
-	})
+	create(name, "TEMPLATE "+template+admin.copyFiles)
+	t.Cleanup(func() { admin.Exec("DROP DATABASE " + name + " WITH (FORCE)") })
 	return inDatabase(server, name)
 }
+
+// admin is the connection pool that creates and drops databases, with the fastest way to
+// copy one: from PostgreSQL 15 on, files are copied only on request.
+var admin = sync.OnceValues(func() (a struct {
+	*sql.DB
+	copyFiles string
+}, err error) {
+	if a.DB, err = sql.Open("pgx", os.Getenv(PostgresEnv)); err != nil {
+		return a, err
+	}
+	var version int
+	err = a.QueryRow(`SELECT current_setting('server_version_num')::int`).Scan(&version)
+	if version >= 150000 {
+		a.copyFiles = " STRATEGY file_copy"
+	}
+	return a, err
+})
 
 // inDatabase replaces the database's name in "postgres://user@host:port/NAME?options".
 func inDatabase(server, name string) string {

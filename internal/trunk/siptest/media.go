@@ -19,6 +19,7 @@ type Media struct {
 	conn *net.UDPConn
 	mu   sync.Mutex
 	got  []rtp.Packet
+	more chan struct{} // closed when a packet comes
 	to   *net.UDPAddr
 	seq  uint16
 	at   uint32
@@ -32,7 +33,7 @@ func NewMedia(t testing.TB) *Media {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &Media{t: t, conn: conn, Port: conn.LocalAddr().(*net.UDPAddr).Port, seq: 7, at: 1000, SSRC: 77}
+	m := &Media{t: t, conn: conn, Port: conn.LocalAddr().(*net.UDPAddr).Port, seq: 7, at: 1000, SSRC: 77, more: make(chan struct{})}
 	t.Cleanup(func() { conn.Close() })
 	go func() {
 		buffer := make([]byte, 1500)
@@ -47,6 +48,8 @@ func NewMedia(t testing.TB) *Media {
 			}
 			m.mu.Lock()
 			m.got, m.to = append(m.got, p), from
+			close(m.more)
+			m.more = make(chan struct{})
 			m.mu.Unlock()
 		}
 	}()
@@ -71,15 +74,26 @@ func (m *Media) Got() (sound []byte, kinds map[uint8]int) {
 // Await waits until voice comes.
 func (m *Media) Await(within time.Duration) {
 	m.t.Helper()
-	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	if !m.Until(within, func(sound []byte) bool { return len(sound) > 0 }) {
+		m.t.Fatal("no voice came")
+	}
+}
+
+// Until waits until what came so far satisfies fn, and tells whether it did.
+func (m *Media) Until(within time.Duration, fn func(sound []byte) bool) bool {
+	for limit := time.After(within); ; {
 		m.mu.Lock()
-		n := len(m.got)
+		more := m.more
 		m.mu.Unlock()
-		if n > 0 {
-			return
+		if sound, _ := m.Got(); fn(sound) {
+			return true
+		}
+		select {
+		case <-more:
+		case <-limit:
+			return false
 		}
 	}
-	m.t.Fatal("no voice came")
 }
 
 // From tells from where voice came last, so that others may send there.
@@ -142,7 +156,7 @@ func (m *Media) Press(kind uint8, key byte, copies int) {
 	}
 	for i := range 5 {
 		m.send(kind, i == 0, m.at, payload(false, uint16(160*(i+1))))
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(2 * time.Millisecond) // packets sent at once could be lost or arrive in another order
 	}
 	for range copies {
 		m.send(kind, false, m.at, payload(true, 800))

@@ -76,7 +76,7 @@ func Start(t testing.TB, s Script) *SIPp {
 		s.Transport = "u1"
 	}
 	args := append([]string{"-sf", scenario, "-i", "127.0.0.1", "-p", strconv.Itoa(far.Port), "-m", strconv.Itoa(max(1, s.Calls)), "-t", s.Transport, "-nostdin",
-		"-nr", "-trace_msg", "-message_file", far.messages, "-trace_err", "-error_file", filepath.Join(dir, "errors"), "-cid_str", "%u-%p@%s"}, s.Args...)
+		"-trace_msg", "-message_file", far.messages, "-trace_err", "-error_file", filepath.Join(dir, "errors"), "-cid_str", "%u-%p@%s"}, s.Args...)
 	far.cmd = exec.Command("sipp", args...)
 	far.cmd.Dir = dir
 	if err := far.cmd.Start(); err != nil {
@@ -102,7 +102,7 @@ func awaitBound(t testing.TB, network string, port int) {
 		if table, err := os.ReadFile("/proc/net/" + network); err != nil || strings.Contains(string(table), want) {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // the system is asked again
 	}
 	t.Fatal("the far end does not come up")
 }

@@ -81,7 +81,7 @@ func (p *Softphone) Press(keys string) {
 	p.t.Helper()
 	for _, k := range keys {
 		p.order("sndcode", string(k))
-		time.Sleep(150 * time.Millisecond)
+		time.Sleep(150 * time.Millisecond) // a real press takes as long, and the softphone tells nothing
 	}
 }
 
@@ -100,16 +100,16 @@ func (p *Softphone) order(command, params string) {
 	}
 }
 
-// Recording is what it heard on its last call, in µ-law again, once that is over.
+// Recording is what it heard on its last call, in µ-law again, as far as it is written.
 func (p *Softphone) Recording() []byte {
 	p.t.Helper()
 	files, err := filepath.Glob(filepath.Join(p.dir, "dump-*-dec.wav"))
 	if err != nil || len(files) == 0 {
-		p.t.Fatalf("no recording: %v", err)
+		return nil
 	}
 	text, err := os.ReadFile(slices.Max(files)) // named by time
 	if err != nil || len(text) < 44 {
-		p.t.Fatalf("recording: %v", err)
+		return nil
 	}
 	var sound []byte
 	for samples := text[44:]; len(samples) > 1; samples = samples[2:] {
