@@ -2,10 +2,12 @@ package app_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"sallyport/internal/config"
+	"sallyport/internal/demo"
 	"sallyport/internal/door/op"
 )
 
@@ -60,6 +63,42 @@ func TestBrowserSecondApplication(t *testing.T) {
 		c.open("/")
 		c.see("Nobody is signed in.")
 	})
+}
+
+// The page with a code follows the code's delivery. When the journey ends meanwhile, its
+// scripts must not fetch where it leads: an authorization code is for the browser's own way
+// to the client.
+func TestBrowserCodePageFetchesNoAnswer(t *testing.T) {
+	t.Parallel()
+	w := liteWorld(t)
+	c := newChrome(t, w, 1280, true, "en")
+	say := w.serving.Load().Words.In("en").Say
+	arrived := make(chan string, 9)
+	client := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		arrived <- r.Header.Get("Sec-Fetch-Mode")
+		rw.Header().Set("Content-Type", "text/html")
+		rw.Write([]byte("<!doctype html><title>There</title><p>You have arrived"))
+	}))
+	t.Cleanup(client.Close)
+	p := w.party(t, func(s *op.ClientSettings) { s.RedirectURIs = []string{client.URL + "/callback"} })
+	c.open(op.AuthorizePath + "?" + p.request().Encode())
+	c.click(say("options.phone"))
+	c.fill(say("signin.email"), dana)
+	c.fill(say("signin.password"), demo.Password)
+	c.click(say("signin.submit"))
+	c.click(say("phone.send"))
+	c.see(say("phone.code.enter"))
+	c.eval(`(() => { // the answer to “Verify Code” is on its way
+		const form = document.querySelector("input.code").form, fields = new URLSearchParams(new FormData(form));
+		fields.set("action", "verify");
+		fields.set("code", ` + strconv.Quote(w.newest(phones[dana], "sms").Code) + `);
+		fetch(form.getAttribute("action"), { method: "POST", body: fields, redirect: "manual" });
+		return "";
+	})()`)
+	c.see("You have arrived")
+	if mode := <-arrived; mode != "navigate" {
+		t.Errorf("the client was asked by %q", mode)
+	}
 }
 
 // response_mode=form_post goes by itself with scripts, and by its button without;

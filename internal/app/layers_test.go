@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"internal/smpp/smpptest":          1,
 	"internal/trunk":                  1,
 	"internal/prompts":                1,
-	"internal/trunk/siptest":          1,
+	"internal/trunk/siptest":          2,
 	"internal/door/delivery/mailtest": 1,
 	"internal/config":                 1,
 	"internal/sqldb":                  1,

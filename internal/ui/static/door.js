@@ -43,9 +43,11 @@ if (fate) {
   const until = performance.now() + 10 * 60 * 1000, every = Number(fate.dataset.every) || 1500;
   const look = async () => {
     try {
+      if (document.querySelector("form[data-sent]")) return; // the next page is on its way
       const answer = await fetch(fate.dataset.fate, { cache: "no-store" });
       if (answer.status === 200) {
-        const page = await fetch(location.href, { cache: "no-store" });
+        const page = await fetch(location.href, { cache: "no-store", redirect: "manual" }); // where the journey leads is for the browser's own way
+        if (page.type === "opaqueredirect") return location.reload();
         const fresh = new DOMParser().parseFromString(await page.text(), "text/html").getElementById("fate");
         if (!fresh) return document.querySelector("input.code")?.value ? undefined : location.reload();
         if (fate.textContent !== fresh.textContent) fate.replaceChildren(...fresh.childNodes);
