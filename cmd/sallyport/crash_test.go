@@ -36,12 +36,10 @@ const killEvery = 2 * time.Second
 func TestKillUnderLoad(t *testing.T) {
 	t.Parallel()
 	empty := sqldbtest.Of(fstest.MapFS{"sqlite/0001_x.sql": nothing, "postgres/0001_x.sql": nothing})
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { // one after the other: each takes a machine
 		killUnderLoad(t, "sqlite:"+filepath.Join(t.TempDir(), "door.db"))
 	})
 	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
 		killUnderLoad(t, emptied(t, sqldbtest.Postgres(t, empty)))
 	})
 }

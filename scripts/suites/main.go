@@ -69,12 +69,17 @@ func run(ctx context.Context, target, only string, until time.Duration) error {
 	if out, err := exec.CommandContext(ctx, r.Go, "list", "-export", "-test", "-f", "{{.Name}}", "./...").CombinedOutput(); err != nil {
 		return fmt.Errorf("the tests do not build: %s", out)
 	}
-	database, address, err := startPostgres(ctx)
+	temp, err := os.MkdirTemp(scratch(), "sallyport-tests.*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	database, address, err := startPostgres(ctx, temp)
 	if err != nil {
 		return err
 	}
 	defer database.stop()
-	r.Extra = []string{"SALLYPORT_TEST_POSTGRES=" + address}
+	r.Extra = []string{"SALLYPORT_TEST_POSTGRES=" + address, "TMPDIR=" + temp, "GOTMPDIR=" + os.TempDir()} // the compiler's files are large
 	slow := max(1, float64(reference())/float64(table.Speed))
 	var report Report
 	together := slices.DeleteFunc(slices.Clone(suites), func(s Suite) bool { return s.Alone })
