@@ -74,6 +74,9 @@ func run(ctx context.Context, target, only string, until time.Duration) error {
 		return err
 	}
 	defer os.RemoveAll(temp)
+	if err := os.Chmod(temp, 0o755); err != nil { // the server runs as another user
+		return err
+	}
 	database, address, err := startPostgres(ctx, temp)
 	if err != nil {
 		return err
