@@ -66,9 +66,7 @@ func TestBrowserAdministration(t *testing.T) {
 		c.click(say("find.open") + " Eli Navarro")
 		c.see(say("event.registration_reset"))
 		c.shot(name("79-help-desk"))
-		c.open("/staff/progress")
-		c.see(say("stage.reset"))
-		c.shot(name("80-progress"))
+		c.visit("/staff/progress", say("stage.reset"), name("80-progress"))
 		w.change(func(s *store.Store, tx *sqldb.Tx) error {
 			return s.AddDeliveries(tx, "sample", map[delivery.Slot]delivery.Counts{
 				{Channel: "sms", Carrier: "trunk", Country: "US"}:   {Sent: 1840, Failed: 12, Unknown: 3, Delivered: 1771, Undelivered: 41, Codes: 1790, Used: 1650, Segments: 1840, Cost: 14_536_000},
@@ -79,9 +77,7 @@ func TestBrowserAdministration(t *testing.T) {
 		c.click(say("delivery.title"))
 		c.see("gateway")
 		c.shot(name("83-delivery"))
-		c.open("/staff/audit")
-		c.see(say("event.staff_signed_in"))
-		c.shot(name("81-audit-log"))
+		c.visit("/staff/audit", say("event.staff_signed_in"), name("81-audit-log"))
 	})
 }
 

@@ -41,15 +41,11 @@ func TestBrowserCases(t *testing.T) {
 		c.shot(name("97-case-with-attachment"))
 		c.open("/home")
 		c.shot(name("92-home-with-drafts"))
-		c.open("/cases?status=submitted")
-		c.see("Peña, Luis")
-		c.shot(name("93-cases"))
+		c.visit("/cases?status=submitted", "Peña, Luis", name("93-cases"))
 		c.click("Peña, Luis")
 		c.see("97110 × 24")
 		c.shot(name("94-case-submitted"))
-		c.open("/consumers")
-		c.see(say("consumers.sub"))
-		c.shot(name("95-consumers"))
+		c.visit("/consumers", say("consumers.sub"), name("95-consumers"))
 		c.fill(say("home.col.consumer_id"), "SM-204811")
 		c.click(say("consumers.find"))
 		c.click("Okonkwo, Amara")
@@ -117,7 +113,5 @@ func TestBrowserCodesAreOffered(t *testing.T) {
 	if got := c.eval(`[...document.querySelectorAll("#offers option")].map((o) => o.label).join()+" "+document.activeElement.getAttribute("list")`); got != "I69.351 – Hemiplegia after a stroke offers" {
 		t.Errorf("offered: %q", got)
 	}
-	c.open("/messages/new")
-	c.see(say("messages.subject"))
-	c.shot("99-new-message")
+	c.visit("/messages/new", say("messages.subject"), "99-new-message")
 }

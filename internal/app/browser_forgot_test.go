@@ -32,9 +32,7 @@ func TestBrowserForgotPassword(t *testing.T) {
 		c.click(say("email.continue"))
 		c.see(say("home.saved"))
 		link := w.newest(dana, "email").Links[0]
-		c.open(link[len(w.config.PublicURL):])
-		c.see(say("undo.title"))
-		c.shot(name("74-undo-reset"))
+		c.visit(link[len(w.config.PublicURL):], say("undo.title"), name("74-undo-reset"))
 		c.click(say("undo.continue"))
 		c.see(say("undone.reset.title"))
 		c.shot(name("75-undone-reset"))

@@ -139,17 +139,11 @@ func TestBrowserFormPost(t *testing.T) {
 			t.Errorf("posted %v", answer)
 		}
 		p.mode = ""
-		c.open(op.LogoutPath + "?" + url.Values{"client_id": {p.id}}.Encode())
-		c.see(say("leave.title"))
-		c.shot(name("62-leave"))
+		c.visit(op.LogoutPath+"?"+url.Values{"client_id": {p.id}}.Encode(), say("leave.title"), name("62-leave"))
 		c.click(say("leave.no"))
 		c.see(say("home.saved"))
-		c.open(op.AuthorizePath + "?client_id=none")
-		c.see(say("authorize.refused.title"))
-		c.shot(name("63-request-refused"))
-		c.open(op.LogoutPath + "?id_token_hint=x")
-		c.see(say("leave.refused.title"))
-		c.shot(name("64-leave-refused"))
+		c.visit(op.AuthorizePath+"?client_id=none", say("authorize.refused.title"), name("63-request-refused"))
+		c.visit(op.LogoutPath+"?id_token_hint=x", say("leave.refused.title"), name("64-leave-refused"))
 	})
 }
 
@@ -157,9 +151,7 @@ func TestBrowserNotSignedIn(t *testing.T) {
 	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		c.open("/portal/callback?error=access_denied&state=x")
-		c.open("/portal/callback?error=access_denied&state=x")
-		c.see(say("portal.not_signed_in.title"))
-		c.shot(name("65-not-signed-in"))
+		c.visit("/portal/callback?error=access_denied&state=x", say("portal.not_signed_in.title"), name("65-not-signed-in"))
 	})
 }
 

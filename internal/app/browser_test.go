@@ -78,9 +78,7 @@ func TestBrowserLoginWithPhoneByText(t *testing.T) {
 		c.click(say("phone.code.verify"))
 		c.see("Dana Whitfield")
 		c.shot(name("07-home"))
-		c.open("/")
-		c.see(say("options.signed_in"))
-		c.shot(name("08-login-options-signed-in"))
+		c.visit("/", say("options.signed_in"), name("08-login-options-signed-in"))
 		c.click(say("home"))
 		c.openMenu()
 		c.shot(name("07-home-menu"))
@@ -164,9 +162,7 @@ func TestBrowserOtherPages(t *testing.T) {
 			{"/nowhere", "21-not-found", "missing.title"},
 			{"/j/phone-gone", "22-start-again", "gone.title"}, {"/demo", "23-demo", "demo.title"}, {"/demo/messages", "24-desk-empty", "desk.empty"},
 		} {
-			c.open(p.path)
-			c.see(say(p.see))
-			c.shot(name(p.shot))
+			c.visit(p.path, say(p.see), name(p.shot))
 		}
 		c.signIn(say, "options.phone", "eli.email@lakeside.example")
 		c.see(say("nophone.title"))
@@ -177,9 +173,7 @@ func TestBrowserOtherPages(t *testing.T) {
 		c.click(say("phone.send"))
 		c.signIn(say, "options.phone", "pat.admin@lakeside.example")
 		c.click(say("phone.call"))
-		c.open("/demo/messages")
-		c.see(say("desk.phone.incoming"))
-		c.shot(name("26-desk-ringing"))
+		c.visit("/demo/messages", say("desk.phone.incoming"), name("26-desk-ringing"))
 		c.click(say("desk.answer"))
 		c.see(say("desk.phone.connected"))
 		c.shot(name("27-desk-connected"))

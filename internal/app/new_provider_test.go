@@ -289,9 +289,7 @@ func TestPreHijackingByRegistration(t *testing.T) {
 func TestBrowserNewProvider(t *testing.T) {
 	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
-		c.open("/register/new")
-		c.see(say("neworg.title"))
-		c.shot(name("90-organization"))
+		c.visit("/register/new", say("neworg.title"), name("90-organization"))
 		c.fill(say("neworg.npi"), "1234567893")
 		c.fill(say("neworg.code"), "LAKESIDE-2026")
 		c.click(say("newuser.next"))

@@ -297,9 +297,7 @@ func TestBrowserHelp(t *testing.T) {
 	t.Parallel()
 	eachLook(t, func(t *testing.T, w *world, c *chrome, say func(string, ...any) string, name func(string) string) {
 		w.half("jrivera", "jo@lakeside.example")
-		c.open("/help")
-		c.see(say("help.title"))
-		c.shot(name("80-help"))
+		c.visit("/help", say("help.title"), name("80-help"))
 		c.click(say("help.locked.title"))
 		c.shot(name("81-help-locked"))
 		c.click(say("help.get_number"))
