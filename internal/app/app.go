@@ -68,6 +68,7 @@ type App struct {
 	backChannel *http.Client
 	log         *slog.Logger
 	running     atomic.Bool
+	started     chan struct{} // closed once running
 	closers     []func() error
 	quiet       bool
 }
@@ -83,7 +84,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if o.NewKey == nil {
 		o.NewKey = secret.NewSigningKey
 	}
-	a := &App{log: o.Log, quiet: o.Quiet}
+	a := &App{log: o.Log, quiet: o.Quiet, started: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -244,7 +245,8 @@ func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { a.worker.Run(ctx) })
 	all.Go(func() { a.logouts.Run(ctx) })
-	all.Go(func() { a.tendKeys(ctx) })
+	tended := make(chan struct{})
+	all.Go(func() { a.tendKeys(ctx, sync.OnceFunc(func() { close(tended) })) })
 	all.Go(func() { a.discoverStaff(ctx) })
 	all.Go(func() { a.alerts.run(ctx) })
 	if !a.quiet {
@@ -263,7 +265,17 @@ func (a *App) Run(ctx context.Context) {
 	if a.Desk != nil {
 		all.Go(func() { a.Desk.Run(ctx) })
 	}
-	a.running.Store(true)
+	all.Go(func() {
+		for _, begun := range []<-chan struct{}{tended, a.worker.Looked(), a.logouts.Looked()} {
+			select {
+			case <-begun:
+			case <-ctx.Done():
+				return
+			}
+		}
+		a.running.Store(true)
+		close(a.started)
+	})
 	all.Wait()
 	a.running.Store(false)
 	if err := a.purse.Close(context.WithoutCancel(ctx)); err != nil {
@@ -291,14 +303,15 @@ func (a *App) sweep(ctx context.Context) {
 }
 
 // tendKeys makes the signing keys at the first start, and their successors when
-// those are due.
-func (a *App) tendKeys(ctx context.Context) {
+// those are due. It calls looked whenever it has looked.
+func (a *App) tendKeys(ctx context.Context, looked func()) {
 	tick := time.NewTicker(tendEvery)
 	defer tick.Stop()
 	for {
 		if err := a.OP.Tend(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("signing keys", "error", err)
 		}
+		looked()
 		select {
 		case <-ctx.Done():
 			return
@@ -306,6 +319,9 @@ func (a *App) tendKeys(ctx context.Context) {
 		}
 	}
 }
+
+// Started is closed when Run has begun all that it does in the background.
+func (a *App) Started() <-chan struct{} { return a.started }
 
 // Close closes the databases. Run must have returned.
 func (a *App) Close() error {

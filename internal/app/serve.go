@@ -50,9 +50,7 @@ func (a *App) ServeOn(ctx context.Context, listener net.Listener, c config.Confi
 		servers = append(servers, newServer(mux, a.log))
 		go func() { ended <- servers[1].Serve(metrics) }()
 	}
-	for !a.running.Load() {
-		time.Sleep(time.Millisecond)
-	}
+	<-a.started
 	started(listener.Addr())
 	select {
 	case err := <-ended:

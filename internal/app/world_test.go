@@ -143,6 +143,7 @@ func (w *world) start() *replica {
 		once.Do(func() { cancel(); <-ended; a.Close() })
 	}}
 	w.all = append(w.all, r)
+	<-a.Started()
 	return r
 }
 

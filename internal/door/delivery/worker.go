@@ -67,6 +67,7 @@ type Worker struct {
 	busy       sync.WaitGroup
 	later      sync.WaitGroup // receipts that wait for their message
 	ended      chan struct{}  // Run has ended
+	looked     chan struct{}  // Run has looked for messages once
 }
 
 func (w *Worker) now() time.Time {
@@ -103,8 +104,15 @@ const (
 
 func (w *Worker) make() {
 	w.made.Do(func() {
-		w.woken, w.free, w.ended = make(chan struct{}, 1), make(chan struct{}, w.Lanes), make(chan struct{})
+		w.woken, w.free, w.ended, w.looked = make(chan struct{}, 1), make(chan struct{}, w.Lanes), make(chan struct{}), make(chan struct{})
 	})
+}
+
+// Looked is closed when Run has looked for messages once, so that nothing that waited at the
+// start is overlooked.
+func (w *Worker) Looked() <-chan struct{} {
+	w.make()
+	return w.looked
 }
 
 // Wake tells the worker that something was committed to the outbox. It never blocks.
@@ -171,8 +179,11 @@ func (w *Worker) Run(ctx context.Context) {
 	defer close(w.ended)
 	defer w.busy.Wait()
 	defer w.takeOn(false)
-	for {
+	for first := true; ; first = false {
 		for w.round(ctx) {
+		}
+		if first {
+			close(w.looked)
 		}
 		select {
 		case <-ctx.Done():
