@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"sallyport/internal/app"
@@ -21,23 +21,9 @@ func (b *backupCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(b.File); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is there already: nothing was written", b.File)
-	}
-	part := b.File + ".part"
-	out, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer os.Remove(part)
-	err = app.Backup(ctx, c, logger(c.Log), b.WithKeys, out, tellRows)
-	if err == nil {
-		err = out.Sync()
-	}
-	if err := errors.Join(err, out.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(part, b.File); err != nil {
+	if err := app.WriteNewFile(b.File, func(to io.Writer) error {
+		return app.Backup(ctx, c, logger(c.Log), b.WithKeys, to, tellRows)
+	}); err != nil {
 		return err
 	}
 	if b.WithKeys {

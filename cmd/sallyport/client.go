@@ -21,7 +21,7 @@ type clientCommand struct {
 }
 
 type clientAdd struct {
-	place
+	operatorPlace
 	Name          string   `required:"" help:"Name that people see when they sign in."`
 	RedirectURI   []string `required:"" name:"redirect-uri" help:"Address that answers go to, exactly; may be repeated."`
 	PostLogoutURI []string `name:"post-logout-redirect-uri" help:"Address that people may go to after signing out; may be repeated."`
@@ -127,7 +127,7 @@ func (c *clientList) Run(ctx context.Context) error {
 }
 
 type clientRotate struct {
-	place
+	operatorPlace
 	ID   string        `arg:"" help:"Client id."`
 	Keep time.Duration `default:"24h" help:"How long the present secret still works."`
 	JSON bool          `name:"json" help:"Print JSON."`
@@ -148,7 +148,7 @@ func (c *clientRotate) Run(ctx context.Context) error {
 }
 
 type clientRemove struct {
-	place
+	operatorPlace
 	ID string `arg:"" help:"Client id."`
 }
 

@@ -36,7 +36,7 @@ func (k *keysList) Run(ctx context.Context) error {
 }
 
 type keysRotate struct {
-	place
+	operatorPlace
 	Compromised bool `help:"Somebody else may know the present keys: withdraw them at once. Tokens they signed stop being believed."`
 }
 

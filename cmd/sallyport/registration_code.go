@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"sallyport/internal/door/audit"
 	"sallyport/internal/door/store"
 	"sallyport/internal/npi"
 	"sallyport/internal/secret"
@@ -16,7 +17,7 @@ type registrationCodeCommand struct {
 }
 
 type registrationCodeIssue struct {
-	place
+	operatorPlace
 	NPI  string        `required:"" name:"npi" help:"NPI of the organisation."`
 	Uses int           `default:"25" help:"How many may register with it."`
 	Life time.Duration `default:"2160h" help:"How long it works: a day to a year (24h to 8760h)."`
@@ -43,7 +44,11 @@ func (c *registrationCodeIssue) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return s.InsertRegistrationCode(tx, store.RegistrationCode{ID: secret.ID(), OrganizationID: o.ID, Code: code, MostUses: c.Uses, ExpiresAt: tx.Now.Add(c.Life)})
+			issued := store.RegistrationCode{ID: secret.ID(), OrganizationID: o.ID, Code: code, MostUses: c.Uses, ExpiresAt: tx.Now.Add(c.Life)}
+			if err := s.InsertRegistrationCode(tx, issued); err != nil {
+				return err
+			}
+			return s.Record(tx, audit.Row{Type: audit.CodeIssued, Detail: map[string]string{"code": issued.ID, "organization": o.ID}})
 		})
 		if err == nil {
 			fmt.Println(code)

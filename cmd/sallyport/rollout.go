@@ -19,7 +19,7 @@ type rolloutCommand struct {
 
 // wave is what invitations and reminders have.
 type wave struct {
-	place
+	operatorPlace
 	NPI  string `name:"npi" help:"Of one organisation alone; default: all."`
 	Rate int    `default:"60" help:"Mails a minute, 1 to 6000."`
 	Most int    `help:"Mails in all; default: until nobody is left."`

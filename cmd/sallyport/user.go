@@ -30,12 +30,12 @@ type userCommand struct {
 
 // who is the person that a command is about.
 type who struct {
-	place
+	operatorPlace
 	Name string `arg:"" help:"Username or sign-in address."`
 }
 
 // act runs an act of the operator's on that person. It is written to the audit log like
-// any administrator's. A running server sends what is to be mailed.
+// any administrator's, with the operator's name. A running server sends what is to be mailed.
 func (w who) act(ctx context.Context, do func(a *admin.Admin, by admin.Actor, id string, epoch int64) error) error {
 	return withAdmin(ctx, w.place, func(a *admin.Admin) error {
 		id, epoch, err := a.ByName(ctx, w.Name)
@@ -175,7 +175,7 @@ func said(err error, words string) error {
 }
 
 type userFirstAdmin struct {
-	place
+	operatorPlace
 	Organization string `required:"" help:"Name of the organisation; it is added where its NPI is not known yet."`
 	NPI          string `required:"" name:"npi" help:"Its National Provider Identifier."`
 	Username     string `required:""`

@@ -146,7 +146,50 @@ func restoreKeys(path, keys string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(keys), 0o600)
+	return WriteNewFile(path, func(to io.Writer) error {
+		_, err := io.WriteString(to, keys)
+		return err
+	})
+}
+
+// WriteNewFile makes a file that only its owner can read, whole or not at all. Another
+// user may be able to write to the folder: the text goes into a new file of a random name,
+// which gets its own name only if that is not taken. No symbolic link is followed.
+func WriteNewFile(path string, write func(to io.Writer) error) error {
+	if err := mustNotExist(path); err != nil {
+		return err
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.part")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part.Name())
+	err = write(part)
+	if err == nil {
+		err = part.Sync()
+	}
+	if err := errors.Join(err, part.Close()); err != nil {
+		return err
+	}
+	err = os.Link(part.Name(), path)
+	if taken := mustNotExist(path); err != nil && taken != nil {
+		return taken // since we looked
+	}
+	return err
+}
+
+// mustNotExist returns an error that says what to do where there is something at path.
+func mustNotExist(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode()&os.ModeSymlink != 0:
+		return fmt.Errorf("%s is a symbolic link: nothing was written. Remove the link, or name the file that you mean", path)
+	}
+	return fmt.Errorf("%s is there already: nothing was written. Move it away, or choose another name", path)
 }
 
 func restoreOne(ctx context.Context, h house, log *slog.Logger, in *json.Decoder, told func(string, int64)) error {

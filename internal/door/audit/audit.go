@@ -106,9 +106,15 @@ func (r *Row) DetailText() string {
 // Sign sets the row's MAC over everything else in it (ASVS 16.4.2).
 func (r *Row) Sign(keys *secret.Keys) { r.MAC = r.mac(keys, r.DetailText()) }
 
-// Genuine tells whether the row is as it was written; detail is the stored text.
+// Genuine reports whether the row is as it was written; detail is the stored text. The
+// time must be the one in the ID: both are written together, and both are in the MAC.
 func (r *Row) Genuine(keys *secret.Keys, detail string) bool {
-	return secret.Equal(r.MAC, r.mac(keys, detail))
+	return r.timeIsOfID() && secret.Equal(r.MAC, r.mac(keys, detail))
+}
+
+func (r *Row) timeIsOfID() bool {
+	at, ok := secret.TimeOfID(r.ID)
+	return ok && at.UnixMilli() == r.At.UnixMilli()
 }
 
 func (r *Row) mac(keys *secret.Keys, detail string) []byte {

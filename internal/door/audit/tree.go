@@ -32,7 +32,7 @@ func (r *Row) LeafHash(detail string) tlog.Hash {
 }
 
 // Checkpoint says what the tree held at one time. Leaves before Pruned have lost their
-// text, because their retention had ended.
+// text, because their retention had ended; rows that somebody changed have not.
 type Checkpoint struct {
 	Size   int64
 	Root   tlog.Hash

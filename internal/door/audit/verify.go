@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"sallyport/internal/secret"
 )
 
 // Finding is something that is not as it was written.
@@ -56,21 +59,22 @@ func NewVerifier(size int64, checkpoints []Checkpoint, stored func(no int64) *tl
 	return v
 }
 
-// pruned is how many leaves may have no text: what the newest checkpoint says.
-func (v *Verifier) pruned() (n int64) {
-	for _, c := range v.Checkpoints {
-		n = max(n, c.Pruned)
-	}
-	return n
-}
-
 func (v *Verifier) find(kind string, leaf int64, id, text string, args ...any) {
 	v.Findings = append(v.Findings, Finding{kind, leaf, id, fmt.Sprintf(text, args...)})
 }
 
-// Leaf takes the next row: its number, whether its MAC is genuine, and its hash (nil:
-// it has no text).
-func (v *Verifier) Leaf(no int64, id string, genuine bool, row *tlog.Hash) {
+// Found is a row as it was found under its number.
+type Found struct {
+	Leaf         int64
+	ID           string
+	Genuine      bool       // its MAC is right, or its mark where it has no text
+	Hash         *tlog.Hash // nil: it has no text
+	PrunedBefore time.Time  // what its mark says (Row.PrunedBefore)
+}
+
+// Leaf takes the next row.
+func (v *Verifier) Leaf(f Found) {
+	no, id := f.Leaf, f.ID
 	if no < v.next {
 		v.find("inserted", no, id, "a second row has this number")
 		return
@@ -82,17 +86,25 @@ func (v *Verifier) Leaf(no int64, id string, genuine bool, row *tlog.Hash) {
 	}
 	stored := v.stored(no)
 	switch {
-	case row == nil && no >= v.pruned():
-		v.find("removed", no, id, "the row has no text, and its retention has not ended")
-	case row != nil && !genuine:
+	case f.Hash == nil && !f.Genuine:
+		v.find("removed", no, id, "the row has no text, and we did not remove it")
+	case f.Hash == nil && !ended(f):
+		v.find("removed", no, id, "the row has no text, and its retention had not ended when it was removed")
+	case f.Hash != nil && !f.Genuine:
 		v.find("changed", no, id, "the row is not as it was written")
-	case row != nil && stored != nil && *row != *stored:
+	case f.Hash != nil && stored != nil && *f.Hash != *stored:
 		v.find("changed", no, id, "the row is not the one that was given this number")
 	case stored == nil:
 		v.find("hash", no, id, "the tree has no hash of it")
 	}
 	v.add(stored)
 	v.next++
+}
+
+// ended reports whether the retention of a pruned row had ended, by the time in its ID.
+func ended(f Found) bool {
+	at, ok := secret.TimeOfID(f.ID)
+	return ok && at.Before(f.PrunedBefore)
 }
 
 // gone tells of the rows that are missing before this number. Their hashes stand in for

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 // Record writes one audit row in the transaction of the change it tells of.
 func (s *Store) Record(tx *sqldb.Tx, r audit.Row) error {
 	r.ID, r.At = secret.TimeID(tx.Now), tx.Now
+	r.By(tx.Context())
 	r.Sign(s.Keys)
 	return tx.Later(`INSERT INTO audit (id, at, type, account_id, journey_id, address, detail, mac, reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.ID, sqldb.Micros(r.At), string(r.Type), r.AccountID, r.JourneyID, r.Address, r.DetailText(), r.MAC, r.Detail["reference"])
@@ -30,11 +30,8 @@ func scanAudit(row interface{ Scan(...any) error }, more ...any) (r audit.Row, d
 		return r, "", err
 	}
 	r.At, r.Type = sqldb.Time(at), audit.Type(kind)
-	if detail == "" { // its retention ended
-		return r, "", nil
-	}
-	if err := json.Unmarshal([]byte(detail), &r.Detail); err != nil {
-		return r, detail, fmt.Errorf("audit row %s: %w", r.ID, err)
+	if json.Unmarshal([]byte(detail), &r.Detail) != nil {
+		r.Detail = nil // pruned; or somebody changed it, which the MAC shows: it must not keep us from reading on
 	}
 	return r, detail, nil
 }
@@ -112,9 +109,10 @@ func (q *AuditQuery) where() (string, []any) {
 // Leaf is a row with its place in the tree.
 type Leaf struct {
 	audit.Row
-	Text    string // detail as it is stored; empty where its retention ended
-	Genuine bool
-	Leaf    int64 // -1: not in the tree yet
+	Text         string    // detail as it is stored; empty where its retention ended
+	PrunedBefore time.Time // the row was pruned as older than this; zero where it has text
+	Genuine      bool      // as it was written, or pruned by us
+	Leaf         int64     // -1: not in the tree yet
 }
 
 // AuditLeaves is AuditNewest with what proves each row.
@@ -155,7 +153,11 @@ func (s *Store) leaves(tx *sqldb.Tx, query string, args ...any) (list []Leaf, er
 		if l.Row, l.Text, err = scanAudit(rows, &l.Leaf); err != nil {
 			return nil, err
 		}
-		l.Genuine = l.Text == "" || l.Row.Genuine(s.Keys, l.Text)
+		if l.Text == "" {
+			l.PrunedBefore, l.Genuine = l.Row.PrunedBefore(s.Keys, l.Leaf)
+		} else {
+			l.Genuine = l.Row.Genuine(s.Keys, l.Text)
+		}
 		list = append(list, l)
 	}
 	return list, rows.Err()

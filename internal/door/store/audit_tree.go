@@ -79,6 +79,9 @@ func (s *Store) appendLeaves(tx *sqldb.Tx) (int, error) {
 	return len(rows), tx.LaterOne(grown, `UPDATE audit_tree SET size = $1 WHERE id = 1 AND size = $2`, size+int64(len(rows)), size)
 }
 
+// errBadHash means that a stored hash has not the length of a hash.
+var errBadHash = errors.New("a stored hash of the audit tree is damaged")
+
 // hashReader reads stored hashes, those first that were just made.
 func (s *Store) hashReader(tx *sqldb.Tx, fresh map[int64]tlog.Hash) tlog.HashReaderFunc {
 	return func(numbers []int64) ([]tlog.Hash, error) {
@@ -91,7 +94,7 @@ func (s *Store) hashReader(tx *sqldb.Tx, fresh map[int64]tlog.Hash) tlog.HashRea
 					return nil, err
 				}
 				if len(stored) != tlog.HashSize {
-					return nil, fmt.Errorf("hash %d is broken", no)
+					return nil, fmt.Errorf("%w: number %d", errBadHash, no)
 				}
 				copy(h[:], stored)
 				fresh[no] = h
@@ -115,13 +118,16 @@ func (s *Store) Checkpoint(ctx context.Context) (note string, err error) {
 func (s *Store) checkpoint(tx *sqldb.Tx, always bool) (string, error) {
 	var c audit.Checkpoint
 	var last int64
-	if err := tx.QueryRow(`SELECT size, pruned, COALESCE((SELECT MAX(size) FROM audit_checkpoint), -1) FROM audit_tree WHERE id = 1`+tx.ForUpdate("audit_tree")).Scan(&c.Size, &c.Pruned, &last); err != nil {
+	if err := tx.QueryRow(`SELECT size, COALESCE((SELECT MAX(size) FROM audit_checkpoint), -1) FROM audit_tree WHERE id = 1`+tx.ForUpdate("audit_tree")).Scan(&c.Size, &last); err != nil {
 		return "", err
 	}
 	if c.Size == 0 || c.Size == last && !always {
 		return "", nil
 	}
 	var err error
+	if c.Pruned, err = s.prunedLeaves(tx); err != nil {
+		return "", err
+	}
 	if c.Root, err = tlog.TreeHash(c.Size, s.hashReader(tx, map[int64]tlog.Hash{})); err != nil {
 		return "", fmt.Errorf("audit tree: %w", err)
 	}
@@ -145,40 +151,4 @@ func (s *Store) NewestCheckpoint(tx *sqldb.Tx) (note string, err error) {
 		return "", nil
 	}
 	return note, err
-}
-
-// Prune takes the text of rows away whose retention ended before, in the tree's order
-// and at most so many, and signs that at once. Their leaves stay.
-func (s *Store) Prune(ctx context.Context, before time.Time, most int) (n int64, err error) {
-	reader := s.Read(ctx)
-	var due int64
-	if err := reader.QueryRow(`SELECT COUNT(*) FROM audit_tree t JOIN audit a ON a.leaf_no = t.pruned WHERE t.id = 1 AND a.at < $1`, sqldb.Micros(before)).Scan(&due); err != nil || due == 0 {
-		return 0, err
-	}
-	err = s.Write(ctx, func(tx *sqldb.Tx) error {
-		var pruned int64
-		if err := tx.QueryRow(`SELECT pruned FROM audit_tree WHERE id = 1` + tx.ForUpdate("audit_tree")).Scan(&pruned); err != nil {
-			return err
-		}
-		until := pruned + int64(most)
-		var young sql.NullInt64 // the first that is kept
-		if err := tx.QueryRow(`SELECT MIN(leaf_no) FROM audit WHERE leaf_no >= $1 AND leaf_no < $2 AND at >= $3`, pruned, until, sqldb.Micros(before)).Scan(&young); err != nil {
-			return err
-		}
-		if young.Valid {
-			until = young.Int64
-		}
-		if n, err = tx.Exec(`UPDATE audit SET account_id = '', journey_id = '', address = '', detail = '', reference = '' WHERE leaf_no >= $1 AND leaf_no < $2`, pruned, until); err != nil || n == 0 {
-			return err
-		}
-		if _, err := tx.Exec(`UPDATE audit_tree SET pruned = $1 WHERE id = 1`, pruned+n); err != nil {
-			return err
-		}
-		if err := s.Record(tx, audit.Row{Type: audit.AuditPruned, Detail: map[string]string{"leaves": fmt.Sprint(pruned + n)}}); err != nil {
-			return err
-		}
-		_, err = s.checkpoint(tx, true)
-		return err
-	})
-	return n, err
 }

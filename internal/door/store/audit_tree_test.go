@@ -83,6 +83,7 @@ func TestAuditTreeFindsWhatWasDone(t *testing.T) {
 		"nothing":                   {nil, ""},
 		"edited":                    {[]string{`UPDATE audit SET detail = '{"n":"99"}' WHERE leaf_no = 4`}, "changed 4"},
 		"edited, another's account": {[]string{`UPDATE audit SET account_id = 'person9' WHERE leaf_no = 0`}, "changed 0"},
+		"edited, not even JSON":     {[]string{`UPDATE audit SET detail = '{' WHERE leaf_no = 4`}, "changed 4"},
 		"deleted":                   {[]string{`DELETE FROM audit WHERE leaf_no = 7`}, "removed 7"},
 		"deleted with its hash":     {[]string{`DELETE FROM audit WHERE leaf_no = 7`, `DELETE FROM audit_hash WHERE no = 11`}, "removed 7, checkpoint 19"},
 		"emptied":                   {[]string{`UPDATE audit SET detail = '', account_id = '' WHERE leaf_no = 5`}, "removed 5"},
@@ -185,6 +186,7 @@ func TestPrune(t *testing.T) {
 		addRows(t, s, 10)
 		c.add(48 * time.Hour)
 		addRows(t, s, 5)
+		checkpoint(t, s)
 		if n, err := s.Prune(t.Context(), c.Now().Add(-49*time.Hour), 100); n != 0 || err != nil {
 			t.Errorf("before its time: %d, %v", n, err)
 		}

@@ -15,9 +15,9 @@ import (
 // AuditReport is what a verification of the log came to.
 type AuditReport struct {
 	Leaves      int64
-	Loose       int // rows that are not in the tree yet
-	Checkpoints int // signed ones that the tree was held against
-	Pruned      int64
+	Loose       int   // rows that are not in the tree yet
+	Checkpoints int   // signed ones that the tree was held against
+	Pruned      int64 // leaves whose text we removed
 	Findings    []audit.Finding
 }
 
@@ -35,7 +35,7 @@ func (s *Store) VerifyAudit(ctx context.Context, outside []string, progress func
 }
 
 func (s *Store) verify(tx *sqldb.Tx, r *AuditReport, outside []string, progress func(done, all int64)) error {
-	if err := tx.QueryRow(`SELECT size, pruned FROM audit_tree WHERE id = 1`).Scan(&r.Leaves, &r.Pruned); err != nil {
+	if err := tx.QueryRow(`SELECT size FROM audit_tree WHERE id = 1`).Scan(&r.Leaves); err != nil {
 		return err
 	}
 	checkpoints, bad, err := s.checkpoints(tx, r.Leaves, outside)
@@ -46,12 +46,14 @@ func (s *Store) verify(tx *sqldb.Tx, r *AuditReport, outside []string, progress 
 	v := audit.NewVerifier(r.Leaves, checkpoints, func(no int64) *tlog.Hash { return storedLeaf(tx, no) })
 	v.Findings = append(v.Findings, bad...)
 	if err := s.eachLeaf(tx, func(l *Leaf) {
-		var row *tlog.Hash
+		found := audit.Found{Leaf: l.Leaf, ID: l.ID, Genuine: l.Genuine, PrunedBefore: l.PrunedBefore}
 		if l.Text != "" {
 			h := l.LeafHash(l.Text)
-			row = &h
+			found.Hash = &h
+		} else if l.Genuine {
+			r.Pruned++
 		}
-		v.Leaf(l.Leaf, l.ID, l.Genuine, row)
+		v.Leaf(found)
 		if l.Leaf%10_000 == 0 && progress != nil {
 			progress(l.Leaf, r.Leaves)
 		}
