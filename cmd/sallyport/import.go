@@ -28,7 +28,7 @@ type importCommand struct {
 
 // importFile is what all have.
 type importFile struct {
-	place
+	operatorPlace
 	Format   string   `enum:"csv,jsonl,," default:"" help:"csv or jsonl; by the file's name where it tells."`
 	Encoding string   `enum:"utf-8,utf-16,windows-1252,iso-8859-1" default:"utf-8" help:"utf-8, utf-16, windows-1252 or iso-8859-1; a byte order mark wins."`
 	Map      []string `help:"FIELD=COLUMN, for columns that go by other names."`
@@ -88,7 +88,12 @@ func (c *importFile) intoDoor(ctx context.Context, run func(*importer.Importer, 
 		return err
 	}
 	defer done()
-	return c.run(ctx, func(o intake.Options) (*intake.Progress, error) { return run(&importer.Importer{Store: s}, ctx, o) })
+	i := &importer.Importer{Store: s}
+	err = c.run(ctx, func(o intake.Options) (*intake.Progress, error) { return run(i, ctx, o) })
+	if kept := i.Kept.String(); kept != "" {
+		fmt.Println(kept)
+	}
+	return err
 }
 
 // intoPortal imports into the portal's database. What was done stands in the audit log,

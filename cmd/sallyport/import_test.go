@@ -67,6 +67,22 @@ func TestImportCommands(t *testing.T) {
 	if !strings.Contains(v.page, "LOGIN METHOD") {
 		t.Errorf("an imported user: %s", v.page)
 	}
+	revokeOldPassword(t, filepath.Join(data, "door.db"), "pier3")
+	for _, flag := range []string{"--dry-run", "--dry-run=false"} {
+		out, code := run(t, nil, "import", "users", "--data", data, flag, users)
+		if code != 0 || !strings.Contains(out, "0 added, 0 changed, 60000 unchanged, 0 rejected") || !strings.Contains(out, "\n1 kept their revoked password") {
+			t.Errorf("%s of a file with a revoked password: %d %s", flag, code, out)
+		}
+	}
+	if notes, err := os.ReadFile(users + ".notes.csv"); err != nil || !strings.HasPrefix(string(notes), "line,field,reason\n5,password_hash,") {
+		t.Errorf("the notes: %q, %v", notes, err)
+	}
+	v = newVisitor(t)
+	v.get(p.base + "/register/first")
+	v.post("old_login", "username", "pier3", "password", "Old-Portal-2020")
+	if !strings.Contains(v.page, "The username or password is not right") {
+		t.Errorf("a revoked password: %s", v.page)
+	}
 	exported := filepath.Join(dir, "all.csv")
 	if out, code := run(t, nil, "export", "users", "--data", data, exported); code != 0 || !strings.Contains(out, "60007 users") {
 		t.Errorf("export: %d %s", code, out)
@@ -104,6 +120,16 @@ func killImport(t *testing.T, database string, lines int, kind string, args ...s
 	cmd.Wait()
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || taken() == 0 {
 		t.Fatalf("the import ended before it was killed: %v", cmd.ProcessState)
+	}
+}
+
+// revokeOldPassword does what the undo link of a registration leaves.
+func revokeOldPassword(t *testing.T, database, username string) {
+	t.Helper()
+	db := open(t, database)
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE account SET old_password_hash = '', old_password_undone_at = 1, epoch = epoch + 1 WHERE username = $1`, username); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -51,7 +51,14 @@ func TestRegistrationTellsNobodyWhoExists(t *testing.T) {
 		w.quiet = true // only what the person does is counted
 		w.restart()
 		s := w.serving.Load().Store
-		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error { return s.UndoRegistration(tx, demo.SampleID("mchen")) }); err != nil {
+		if err := s.Write(t.Context(), func(tx *sqldb.Tx) error {
+			id := demo.SampleID("mchen")
+			if _, err := s.BecomeHalf(tx, id, 1, "someone@elsewhere.example", "$argon2id$x", account.PhoneMethod); err != nil {
+				return err
+			}
+			_, err := s.UndoRegistration(tx, id)
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		newTab(w).oldLogin("nobody-at-all", "warms the list of decoys")

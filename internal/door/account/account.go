@@ -112,15 +112,14 @@ func (a *Account) HasPassword() bool {
 	return a != nil && (a.State == Registered || a.State == Half) && a.PasswordHash != ""
 }
 
-// MayFinish tells whether an e-mailed link still leads anywhere: one that begins a
-// registration, or resets the old portal's password, while the account is
-// imported; one that finishes it, once it stopped half-way.
-func (a *Account) MayFinish(begins bool) bool {
-	if begins {
-		return a != nil && a.State == Imported
-	}
-	return a != nil && (a.State == Half || a.State == Reset)
-}
+// NotBegun reports whether a link that begins a registration, or resets the old portal's
+// password, still leads anywhere.
+func (a *Account) NotBegun() bool { return a != nil && a.State == Imported }
+
+// StoppedHalfWay reports whether the account has a new password and was never registered
+// with it. Only the address on file anchors the recovery of such an account: whoever
+// created the password proved some mailbox, but not that the account is theirs.
+func (a *Account) StoppedHalfWay() bool { return a != nil && a.State == Half }
 
 // ResetBy tells whether a link to this account lets the password in that the account
 // had when it was reset: neither is enough alone.

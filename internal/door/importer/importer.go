@@ -13,6 +13,7 @@ import (
 // Importer imports into one store.
 type Importer struct {
 	Store *store.Store
+	Kept  Kept // by the last import of users
 }
 
 // run is one import under way.
@@ -20,6 +21,7 @@ type run struct {
 	*Importer
 	organizations map[string]string // by what files call them
 	shapes        map[string]bool   // of hashes, that have a decoy
+	kept          map[int64]bool    // lines whose password was not taken
 }
 
 // large is from how many bytes on a file is worth a first load of its own.
@@ -27,8 +29,8 @@ const large = 4 << 20
 
 // Users imports a file of users, as intake.Run says.
 func (i *Importer) Users(ctx context.Context, o intake.Options) (*intake.Progress, error) {
-	r := &run{Importer: i, organizations: map[string]string{}, shapes: map[string]bool{}}
-	return intake.Run(ctx, i.Store.DB, intake.Kind{Name: "users", Fields: userFields, Needed: []string{"username", "email", "organization"},
+	r := &run{Importer: i, organizations: map[string]string{}, shapes: map[string]bool{}, kept: map[int64]bool{}}
+	p, err := intake.Run(ctx, i.Store.DB, intake.Kind{Name: "users", Fields: userFields, Needed: []string{"username", "email", "organization"},
 		Take: r.users, Written: i.written("users"),
 		Begin: func(ctx context.Context, size int64) (bool, error) {
 			if size < large {
@@ -38,6 +40,10 @@ func (i *Importer) Users(ctx context.Context, o intake.Options) (*intake.Progres
 		},
 		End: i.Store.BuildDirectory}, // of this load, or of one that was interrupted
 		o)
+	if err == nil {
+		i.Kept, err = r.writeKept(context.WithoutCancel(ctx), p.ID, o)
+	}
+	return p, err
 }
 
 // Organizations imports a file of organisations.

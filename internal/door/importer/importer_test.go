@@ -108,13 +108,16 @@ func TestRows(t *testing.T) {
 		"unknown org":     {"a.csv", head + "jo,Jo,Rivera,1245319599,jo@a.example,,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,organization,there is no organisation", nil},
 		"bad mail":        {"a.csv", head + "jo,Jo,Rivera,lake,jo at a.example,,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,email,it is no plain e-mail address", nil},
 		"role":            {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,king,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,role,", nil},
-		"plain password":  {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,,Portal-Pass-2020\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,\"it is no hash that we know", nil},
-		"absurd cost":     {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,," + strings.Replace(bcrypt, "$05$", "$31$", 1) + "\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,", nil},
+		"plain password":  {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,,Portal-Pass-2020\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,it is no hash that we know", nil},
+		"absurd cost":     {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,," + strings.Replace(bcrypt, "$05$", "$31$", 1) + "\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,\"this hash costs too much to check", nil},
+		"a gibibyte":      {"a.csv", head + "jo,Jo,Rivera,lake,jo@a.example,,\"" + strings.Replace(ours, "m=19456", "m=1048576", 1) + "\"\nmin,Min,Chen,lake,min@a.example,,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,\"this hash costs too much to check: more than 256 MiB", nil},
+		"address literal": {"a.csv", head + "jo,Jo,Rivera,lake,jo@[127.0.0.1],,\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,email,it is no plain e-mail address", nil},
 		"formula":         {"a.csv", head + "jo,'=cmd,Rivera,lake,jo@a.example,,\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", nil},
 		"other names":     {"a.csv", "Login;Display Name;NPI;Mail;Code\njo;Jo Rivera;lake;jo@a.example;" + bcrypt + "\n", "1 added, 0 changed, 0 unchanged, 0 rejected", "", func(o *intake.Options) { o.Map = []string{"password_hash=Code"} }},
 		"JSON lines":      {"a.jsonl", `{"username":"jo","name":"Jo Rivera","npi":1234567893,"email":"jo@a.example"}` + "\n{broken\n[1]\n" + `{"username":{"a":1}}` + "\n", "1 added, 0 changed, 0 unchanged, 3 rejected", "3,,it is not one JSON object", nil},
 		"registered":      {"a.csv", "username,name,organization,email,password_hash,state,method,phone\njo,Jo R,lake,jo@a.example,\"" + ours + "\",registered,phone,+12025550123\nmin,Min C,lake,jo@a.example,\"" + ours + "\",registered,email,\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "3,email,somebody else signs in with it", nil},
 		"foreign hash":    {"a.csv", "username,name,organization,email,password_hash,state,method\njo,Jo R,lake,jo@a.example," + bcrypt + ",registered,email\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,a registered person", nil},
+		"foreign argon2":  {"a.csv", "username,name,organization,email,password_hash,state,method\njo,Jo R,lake,jo@a.example,\"" + strings.Replace(ours, "p=1", "p=4", 1) + "\",registered,email\n", "0 added, 0 changed, 0 unchanged, 1 rejected", "2,password_hash,a registered person", nil},
 		"rejects as text": {"a.csv", "=cmd,name,organization,email,username\nx,Jo R,lake,jo@a.example,jo\ny,Jo\xe9,lake,a@a.example,j2\n", "1 added, 0 changed, 0 unchanged, 1 rejected", "3,name,", nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,6 +45,11 @@ func (r *run) readUsers(tx *sqldb.Tx, rows []intake.Row) (lines []store.Line, re
 // putUsers adds who is not there yet, changes who has not begun to register, and leaves
 // everybody else alone.
 func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *intake.Ledger) (refused []*intake.Rejected, err error) {
+	if done.Line == 0 { // from the file's beginning, perhaps not for the first time
+		if err := r.Store.ForgetKept(tx, done.ID); err != nil {
+			return nil, err
+		}
+	}
 	if len(lines) == 0 {
 		return nil, nil
 	}
@@ -57,6 +62,7 @@ func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *intake.Ledger) (r
 		return nil, err
 	}
 	var fresh []store.Line
+	var corrected []correction
 	for _, l := range lines {
 		k := known[l.Username]
 		if k == nil {
@@ -64,13 +70,16 @@ func (r *run) putUsers(tx *sqldb.Tx, lines []store.Line, done *intake.Ledger) (r
 			fresh = append(fresh, l)
 			continue
 		}
-		no, err := r.again(tx, k, l, done)
-		if err != nil {
-			return nil, err
-		}
+		no, differs := again(k, l, done)
 		if no != nil {
 			refused = append(refused, no)
 		}
+		if differs {
+			corrected = append(corrected, correction{k, l})
+		}
+	}
+	if err := r.correct(tx, corrected, done); err != nil {
+		return nil, err
 	}
 	fresh, taken, err := r.withoutTaken(tx, fresh)
 	if err != nil {
@@ -102,26 +111,22 @@ func duplicate(line, first int64) *intake.Rejected {
 	return reject(line, "username", fmt.Sprintf("it stands on line %d already", first))
 }
 
-// again is a row of somebody who is there.
-func (r *run) again(tx *sqldb.Tx, k *store.Known, l store.Line, done *intake.Ledger) (*intake.Rejected, error) {
+// again is a row of somebody who is there. It tells whether the row differs from what is
+// stored of somebody who has not begun to register.
+func again(k *store.Known, l store.Line, done *intake.Ledger) (no *intake.Rejected, differs bool) {
 	switch {
 	case k.ImportID == done.ID && k.ImportLine != l.No:
-		return duplicate(l.No, k.ImportLine), nil
+		return duplicate(l.No, k.ImportLine), false
 	case k.State != account.Imported && l.State == account.Imported:
 		done.Unchanged++ // they have registered meanwhile: what they did stands
-		return nil, nil
+		return nil, false
 	case same(&k.Account, l.Account):
 		done.Unchanged++
-		return nil, nil
+		return nil, false
 	case k.State != account.Imported || l.State != account.Imported:
-		return reject(l.No, "username", "this user is there already, and is registered"), nil
+		return reject(l.No, "username", "this user is there already, and is registered"), false
 	}
-	l.ID = k.ID
-	changed, err := r.Store.UpdateImported(tx, l, done.ID)
-	if err == nil && changed {
-		done.Changed++
-	}
-	return nil, err
+	return nil, true
 }
 
 // same tells whether a row says nothing new.

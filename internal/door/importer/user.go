@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -40,8 +41,13 @@ func userOf(line int64, row map[string]string, org string) (*account.Account, *i
 		return no("role", "it is neither user nor admin")
 	}
 	hash := strings.TrimSpace(row["password_hash"])
-	if hash != "" && passhash.Known(hash) == "" {
-		return no("password_hash", "it is no hash that we know, or costs too much to check")
+	if hash != "" {
+		switch err := passhash.CheckImportable(hash); {
+		case errors.Is(err, passhash.ErrCost):
+			return no("password_hash", "this hash costs too much to check: more than 256 MiB of memory, or more than about three seconds")
+		case err != nil:
+			return no("password_hash", "it is no hash that we know")
+		}
 	}
 	if hash == "" {
 		a.Terms = account.NoTerms // an invitation, or a link, begins their registration
@@ -61,7 +67,7 @@ func userOf(line int64, row map[string]string, org string) (*account.Account, *i
 func registered(line int64, a *account.Account, row map[string]string, hash string) (*account.Account, *intake.Rejected) {
 	a.State, a.Method, a.PasswordHash = account.Registered, account.Method(row["method"]), hash
 	switch {
-	case !strings.HasPrefix(hash, "$argon2id$"):
+	case !passhash.IsOwn(hash):
 		return nil, reject(line, "password_hash", "a registered person has an argon2id hash of ours")
 	case a.Method == account.PhoneMethod:
 		if !e164.MatchString(row["phone"]) {

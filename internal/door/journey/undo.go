@@ -5,14 +5,15 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
+	"sallyport/internal/door/store"
 	"sallyport/internal/secret"
 	"sallyport/internal/sqldb"
 )
 
 // undoings are what a link “this wasn't me” may take back, by its purpose.
 var undoings = map[string]func(r *Run, a *account.Account) (audit.Type, error){
-	UndoRegistration: undoRegistration,
-	UndoReset:        undoReset,
+	store.UndoRegistrationLink: undoRegistration,
+	UndoReset:                  undoReset,
 }
 
 // UndoLink returns the purpose of a link “this wasn't me” that still works, or ""
@@ -63,8 +64,8 @@ func orGone(err error) error {
 
 // undoRegistration: nothing opens until the person has been helped (decision 8).
 func undoRegistration(r *Run, a *account.Account) (audit.Type, error) {
-	if err := r.Store.UndoRegistration(r.Tx, a.ID); err != nil {
-		return "", err
+	if done, err := r.Store.UndoRegistration(r.Tx, a.ID); err != nil || !done {
+		return "", orGone(err)
 	}
 	return audit.Undone, r.notice(a.Email, "undone", nil, "Username", a.Username, "File", account.MaskEmail(a.FileEmail))
 }

@@ -9,16 +9,17 @@ import (
 )
 
 // Shape names an imported hash's format and everything that its cost depends on,
-// so that hashes of one shape take equally long. Empty where the hash is unknown.
+// so that hashes of one shape take equally long. Empty where the hash can't be imported:
+// unknown users must never cost more than that allows.
 func Shape(hash string) string {
-	f := find(hash)
-	if f == nil {
+	f, err := importable(hash)
+	if err != nil {
 		return ""
 	}
 	shape := f.name + " " + strings.Join(f.shape.FindStringSubmatch(hash)[1:], ",")
 	if f.name == "aspnet" {
 		raw, err := base64.StdEncoding.DecodeString(hash)
-		if err != nil || len(raw) < 13 {
+		if err != nil {
 			return ""
 		}
 		head := 13
@@ -33,10 +34,10 @@ func Shape(hash string) string {
 var bcryptBase64 = base64.NewEncoding("./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789").WithPadding(base64.NoPadding)
 
 // DecoyLike returns a hash of the same shape that no password matches: the same
-// but for its last part, which is random. Empty where the hash is unknown.
+// but for its last part, which is random. Empty where Shape is.
 func DecoyLike(hash string) string {
-	f := find(hash)
-	if f == nil || Shape(hash) == "" {
+	f, err := importable(hash)
+	if err != nil {
 		return ""
 	}
 	switch f.name {

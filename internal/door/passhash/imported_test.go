@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,7 @@ func TestRefusedBeforeComputing(t *testing.T) {
 		raw := append([]byte{1, 0, 0, 0, 1, rounds, 0, 0, 1, 0, 0, 0, 16}, make([]byte, 48)...)
 		return base64.StdEncoding.EncodeToString(raw)
 	}
+	costly := []string{"bcrypt cost 31", "argon2 4 GiB", "argon2 99 passes", "pbkdf2 9,999,999", "django 9,999,999", "scrypt ln=30", "sha-crypt 9,999,999", "asp.net 4 thousand M"}
 	for name, hash := range map[string]string{
 		"plain text":           "Portal-Pass-2020",
 		"plain text scheme":    "$plaintext$Portal-Pass-2020",
@@ -80,13 +82,18 @@ func TestRefusedBeforeComputing(t *testing.T) {
 		"asp.net cut":          "AQAAAAEAACcQ",
 		"md5-crypt":            "$1$saltstri$YMyguxXMBpd2TEZ.vS/3q1",
 		"unsalted sha":         "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+		"django short":         "pbkdf2_sha256$1000$salt$AAAA",
+		"ssha short":           "{SSHA}AAAA",
 		"long":                 "{SSHA}" + strings.Repeat("A", 600),
 	} {
 		if ok, err := VerifyImported("password", hash); ok || !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v, %v", name, ok, err)
 		}
-		if name != "asp.net 4 thousand M" && name != "asp.net cut" && Known(hash) != "" {
-			t.Errorf("%s is known as %s", name, Known(hash))
+		if Known(hash) != "" || Shape(hash) != "" || DecoyLike(hash) != "" {
+			t.Errorf("%s is known as %s, and has the decoy %q", name, Known(hash), DecoyLike(hash))
+		}
+		if err := CheckImportable(hash); errors.Is(err, ErrCost) != slices.Contains(costly, name) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
@@ -108,6 +115,35 @@ func TestDecoysAreLikeTheReal(t *testing.T) {
 	}
 	if Shape(vectors(t)["scrypt, RFC 7914"][1]) == Shape(vectors(t)["SSHA, passlib"][1]) {
 		t.Error("two formats have one shape")
+	}
+}
+
+// A hash of an old portal may take 256 MiB and about a second. What costs more is not
+// imported, and no decoy is like it: unknown users would cost as much.
+func TestCostOfImportedHashes(t *testing.T) {
+	t.Parallel()
+	const scryptRest, argonRest = "$c2FsdA$xeR41ZKIyEGqUw22hFxMjZYok6ABzk4RpJY4c6qYE0o", "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+	for hash, cheap := range map[string]bool{
+		"$argon2id$v=19$m=262144,t=3,p=4" + argonRest:  true, // libsodium's moderate cost
+		"$argon2id$v=19$m=65536,t=10,p=4" + argonRest:  true,
+		"$argon2id$v=19$m=262145,t=1,p=1" + argonRest:  false,
+		"$argon2id$v=19$m=262144,t=10,p=1" + argonRest: false,
+		"$argon2id$v=19$m=1048576,t=1,p=1" + argonRest: false,
+		"$argon2id$v=19$m=1048576,t=4,p=1" + argonRest: false, // libsodium's sensitive cost
+		"$argon2d$v=19$m=1048576,t=1,p=1" + argonRest:  false,
+		"$scrypt$ln=17,r=8,p=1" + scryptRest:           true,
+		"$scrypt$ln=15,r=8,p=3" + scryptRest:           true,
+		"$scrypt$ln=17,r=16,p=1" + scryptRest:          true,
+		"$scrypt$ln=17,r=16,p=16" + scryptRest:         false,
+		"$scrypt$ln=17,r=8,p=16" + scryptRest:          false,
+		"$scrypt$ln=20,r=8,p=1" + scryptRest:           false,
+	} {
+		if got := Known(hash) != ""; got != cheap {
+			t.Errorf("%s is imported: %v, want %v", hash, got, cheap)
+		}
+		if got := Shape(hash) != "" && DecoyLike(hash) != ""; got != cheap {
+			t.Errorf("%s has a decoy: %v, want %v", hash, got, cheap)
+		}
 	}
 }
 

@@ -122,11 +122,21 @@ func (s *Store) sealPhone(accountID, e164 string) (sealed, index []byte) {
 }
 
 // ResetRegistration takes the second factor away, ends everything that is open, here
-// and at every relying party, and keeps address and password. The address stays on
-// file, and is told should another be enrolled. False where the account changed.
+// and at every relying party, every link included, and keeps address and password. The
+// address on file stays, also where the person signs in with another (H1). False where
+// the account changed.
 func (s *Store) ResetRegistration(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
-	return s.change(tx, `state = 'half', reset_at = $1, progress = '', method = '', phone = NULL, phone_index = NULL, registered_at = 0, file_email = email,
+	return s.close(tx, `state = 'half', reset_at = $1, progress = '', method = '', phone = NULL, phone_index = NULL, registered_at = 0,
+		file_email = CASE WHEN file_email = '' THEN email ELSE file_email END,
 		epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state IN ('half', 'registered')`, id, sqldb.Micros(tx.Now), id, epoch)
+}
+
+// ResetUnfinished takes back what was begun with an account that was never registered: the
+// address on file is its only one, and no password opens it until somebody with that
+// mailbox chooses one. False where the account changed.
+func (s *Store) ResetUnfinished(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
+	return s.close(tx, `email = file_email, password_hash = '', phone = NULL, phone_index = NULL,
+		epoch = epoch + 1 WHERE id = $1 AND epoch = $2 AND state = 'half' AND reset_at = 0 AND file_email <> ''`, id, id, epoch)
 }
 
 // PhoneProven notes that the telephone was at hand just now (T-27).
@@ -134,9 +144,10 @@ func (s *Store) PhoneProven(tx *sqldb.Tx, id string) error {
 	return tx.Later(`UPDATE account SET phone_proven_at = $1 WHERE id = $2`, sqldb.Micros(tx.Now), id)
 }
 
-// Disable lets nothing open any more, until Enable. False where the account changed.
+// Disable lets nothing open any more, until Enable; its links end for good. False where
+// the account changed.
 func (s *Store) Disable(tx *sqldb.Tx, id string, epoch int64) (bool, error) {
-	return s.change(tx, `enabled_state = state, state = 'disabled', epoch = epoch + 1 WHERE id = $1 AND epoch = $2 AND state <> 'disabled'`, id, id, epoch)
+	return s.close(tx, `enabled_state = state, state = 'disabled', epoch = epoch + 1 WHERE id = $1 AND epoch = $2 AND state <> 'disabled'`, id, id, epoch)
 }
 
 // Enable makes a disabled account what it was before. False where the account changed.
@@ -157,6 +168,15 @@ func (s *Store) change(tx *sqldb.Tx, set, id string, args ...any) (bool, error) 
 		return false, err
 	}
 	return true, s.EndGrantsOfAccount(tx, id)
+}
+
+// close is change, and ends every link of the account.
+func (s *Store) close(tx *sqldb.Tx, set, id string, args ...any) (bool, error) {
+	done, err := s.change(tx, set, id, args...)
+	if err != nil || !done {
+		return false, err
+	}
+	return true, s.EndLinks(tx, id)
 }
 
 // SetProgress notes how far a registration came.

@@ -20,7 +20,10 @@ func (s *Store) BecomeHalf(tx *sqldb.Tx, id string, epoch int64, email, password
 // SetOldPassword gives an imported account another password of the old portal. False
 // where the account changed. The epoch rises by one.
 func (s *Store) SetOldPassword(tx *sqldb.Tx, id string, epoch int64, hash string) (bool, error) {
-	n, err := tx.Exec(`UPDATE account SET old_password_hash = $1, epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state = 'imported'`, hash, id, epoch)
+	if err := s.markReplaced(tx, id); err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(`UPDATE account SET old_password_hash = $1, old_password_replaced_at = $4, epoch = epoch + 1 WHERE id = $2 AND epoch = $3 AND state = 'imported'`, hash, id, epoch, sqldb.Micros(tx.Now))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -36,16 +39,23 @@ func (s *Store) BecomeRegistered(tx *sqldb.Tx, id string, epoch int64, method ac
 	return n == 1, err
 }
 
-// UndoRegistration takes back what somebody else registered: the address on file
-// stands again, and no password and no factor opens anything until the person
-// has been helped. The epoch rises.
-func (s *Store) UndoRegistration(tx *sqldb.Tx, id string) error {
-	_, err := tx.Exec(`UPDATE account SET state = 'imported', email = file_email, password_hash = '', old_password_hash = '', method = '',
-		phone = NULL, phone_index = NULL, registered_at = 0, reset_at = 0, progress = '', epoch = epoch + 1 WHERE id = $1`, id)
-	if err != nil {
-		return err
-	}
-	return s.EndGrantsOfAccount(tx, id)
+// RestartRegistration gives an account that stopped half-way back to the address on file:
+// whoever proved that mailbox chooses the password, and what was proven before, the other
+// address and a telephone, is forgotten. False where the account changed; sqldb.Duplicate
+// where the address on file signs another account in. The epoch rises by one.
+func (s *Store) RestartRegistration(tx *sqldb.Tx, id string, epoch int64, passwordHash string) (bool, error) {
+	return s.close(tx, `email = file_email, password_hash = $1, phone = NULL, phone_index = NULL, epoch = epoch + 1
+		WHERE id = $2 AND epoch = $3 AND state = 'half' AND reset_at = 0 AND file_email <> ''`, id, passwordHash, id, epoch)
+}
+
+// UndoRegistration takes back what somebody else registered, or began to: the address on
+// file is the account's again, and no password and no factor opens anything until the
+// person has been helped. A disabled account stays as it is. False where there is nothing
+// to take back. The epoch rises by one.
+func (s *Store) UndoRegistration(tx *sqldb.Tx, id string) (bool, error) {
+	return s.close(tx, `state = 'imported', email = file_email, password_hash = '', old_password_hash = '', method = '',
+		phone = NULL, phone_index = NULL, registered_at = 0, reset_at = 0, progress = '', epoch = epoch + 1, old_password_undone_at = $2
+		WHERE id = $1 AND state IN ('half', 'registered') AND file_email <> ''`, id, id, sqldb.Micros(tx.Now))
 }
 
 // AccountsWithPhone is how many accounts have enrolled this number (NIST-OOB-7).

@@ -69,9 +69,18 @@ func TestRegistrationOfAnAccount(t *testing.T) {
 		if n, err := s.AccountsWithPhone(s.Read(t.Context()), "+12025550123"); n != 1 || err != nil {
 			t.Errorf("%d accounts, %v", n, err)
 		}
-		write(t, s, func(tx *sqldb.Tx) error { return s.UndoRegistration(tx, "jo") })
+		undo := func() (done bool) {
+			write(t, s, func(tx *sqldb.Tx) (err error) { done, err = s.UndoRegistration(tx, "jo"); return err })
+			return done
+		}
+		if !undo() {
+			t.Error("a registration is not undone")
+		}
 		if a := jo(); a.State != account.Imported || a.Email != "jo@lakeside.example" || a.PasswordHash != "" || a.OldHash != "" || a.Phone != "" || a.Method != "" || a.Epoch != 8 {
 			t.Errorf("undone: %+v", a)
+		}
+		if undo() {
+			t.Error("nothing is undone twice")
 		}
 	})
 }
