@@ -210,7 +210,7 @@ func (a *App) bounces(c config.Config) *delivery.BounceServer {
 func (a *App) newPurse(c config.Config) *store.Purse {
 	b := c.Budget
 	return &store.Purse{Store: a.Store, Log: a.log, OnLow: func(k string, percent int) { a.alerts.budget(k, percent) },
-		Budget: store.Budget{Messages: map[string]int64{"sms": int64(b.Texts), "voice": int64(b.Calls), "email": int64(b.Mails), AlertChannel: 100_000}, Money: int64(b.Money), Strangers: b.Strangers}}
+		Budget: store.Budget{Messages: map[string]int64{"sms": int64(b.Texts), "voice": int64(b.Calls), "email": int64(b.Mails), AlertChannel: 100_000}, Money: int64(b.Money), Strangers: b.Strangers, Reserve: b.Reserve}}
 }
 
 // demoPages adds /demo and the desk, in the demo alone.

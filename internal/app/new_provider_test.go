@@ -36,6 +36,8 @@ func (b *tab) enterUser(username, email string) {
 func TestNobodyLearnsWhichOrganizationsExist(t *testing.T) {
 	t.Parallel()
 	bothWorlds(t, config.Guide, func(t *testing.T, w *world) {
+		w.quiet = true // only what the person does is counted
+		w.restart()
 		s := w.serving.Load().Store
 		add := func(npi string, active bool, code string, uses int, life time.Duration) {
 			err := s.Write(t.Context(), func(tx *sqldb.Tx) error {

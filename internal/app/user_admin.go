@@ -26,7 +26,7 @@ func (a *App) newAdmin(c config.Config, text bool) *admin.Admin {
 
 // NewAdmin builds the door's administration, for the server and for commands beside it.
 func NewAdmin(s *store.Store, catalog *words.Catalog, c config.Config, text bool, wake func()) *admin.Admin {
-	return &admin.Admin{Store: s, Words: catalog, PublicURL: issuer(c), LinkLife: c.Limits.AdminLinkLife.D(), CodeLife: c.Limits.RegistrationCodeLife.D(),
+	return &admin.Admin{Store: s, Words: catalog, PublicURL: issuer(c), LinkLife: c.Limits.AdminLinkLife.D(), UndoLife: c.Limits.UndoLife.D(), CodeLife: c.Limits.RegistrationCodeLife.D(),
 		CodeUses: c.Limits.RegistrationCodeUses, StaffDomains: c.Enroll.StaffDomains, Text: text, Wake: wake, Progress: &admin.Counts{}}
 }
 

@@ -163,7 +163,8 @@ type Budget struct {
 	Mails     int    `yaml:"mails" range:"1..1000000000"`
 	Money     Money  `yaml:"money"`                    // by the carriers' prices
 	Currency  string `yaml:"currency"`                 // for staff to read
-	Strangers int    `yaml:"strangers" range:"1..100"` // per cent of texts, calls and money that numbers may take that nobody has proven yet
+	Strangers int    `yaml:"strangers" range:"1..100"` // percent of each that messages may take which somebody requested before a right password or an invitation, and texts and calls to unproven numbers
+	Reserve   int    `yaml:"reserve" range:"0..90"`    // percent of each that only codes after the right password and security notices may take
 }
 
 // Alerts tell when delivery is in trouble: a carrier is down, a budget runs low, codes

@@ -90,7 +90,7 @@ func Default(profile Profile) Config {
 		Enroll: Enroll{EmailMatch: "notify", Countries: []string{"US"}},
 		Hash:   Hash{MemoryKiB: 19456, Passes: 2, QueueFor: seconds(2)},
 		Terms:  Terms{Version: "1"},
-		Budget: Budget{Texts: 20000, Calls: 5000, Mails: 200000, Money: 250_000_000, Currency: "USD", Strangers: 30},
+		Budget: Budget{Texts: 20000, Calls: 5000, Mails: 200000, Money: 250_000_000, Currency: "USD", Strangers: 30, Reserve: 30},
 		Staff:  Staff{Scopes: []string{"profile", "email"}, GroupsClaim: "groups"},
 		Audit:  Audit{CheckpointEvery: minutes(1), Retention: minutes(6 * 365 * 24 * 60)},
 		OIDC:   OIDC{RotateKeysEvery: minutes(90 * 24 * 60)},

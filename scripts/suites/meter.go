@@ -18,7 +18,7 @@ const meterEnv = "SALLYPORT_METER"
 
 // orphansFor is how long a meter waits for what a test binary started and did not wait
 // for, as browsers do with their own children.
-const orphansFor = 2 * time.Second
+const orphansFor = 15 * time.Second
 
 // A Reading is what one test binary took, with every process below it.
 type Reading struct {

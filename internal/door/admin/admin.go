@@ -19,6 +19,7 @@ type Admin struct {
 	Words        *words.Catalog
 	PublicURL    string        // for links in mails
 	LinkLife     time.Duration // of links that an administrator sends (TM-14)
+	UndoLife     time.Duration // of links that undo a registration (TM-33)
 	CodeLife     time.Duration // of registration codes (TM-24)
 	CodeUses     int           // of registration codes (TM-24)
 	StaffDomains []string      // whose addresses can't be invited

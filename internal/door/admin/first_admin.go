@@ -42,7 +42,7 @@ func (a *Admin) FirstAdmin(ctx context.Context, name, npi string, in Invitation)
 		}
 		x.target = person
 		token := secret.Token()
-		if err := a.Store.InsertLink(tx, token, store.Link{Purpose: store.NewUserLink, AccountID: person.ID, ExpiresAt: tx.Now.Add(a.LinkLife)}); err != nil {
+		if err := a.Store.InsertLink(tx, token, store.Link{Purpose: store.NewUserLink, AccountID: person.ID, Epoch: person.Epoch, ExpiresAt: tx.Now.Add(a.LinkLife)}); err != nil {
 			return err
 		}
 		link = a.PublicURL + "/link/" + token

@@ -6,6 +6,7 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/store"
 )
 
@@ -33,7 +34,9 @@ func (x *act) onward(t *account.Account) error {
 	case t.State == account.Imported && t.OldHash == "":
 		return x.sendLink(t, t.FileEmail, store.NewUserLink, "invite")
 	case t.State == account.Imported:
-		return x.tell(t, t.FileEmail, "begin")
+		return x.tell(t, delivery.Ordinary, t.FileEmail, "begin")
+	case t.State == account.Half && t.FileEmail != "":
+		return x.sendLink(t, t.FileEmail, store.RestartLink, "restart")
 	case t.State == account.Half:
 		return x.sendLink(t, t.Email, store.FinishLink, "finish")
 	case t.State == account.Reset:

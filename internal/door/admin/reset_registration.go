@@ -8,6 +8,7 @@ import (
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/store"
 )
 
@@ -37,33 +38,52 @@ func (a *Admin) ResetRegistration(ctx context.Context, by Actor, id string, epoc
 		if err := x.Store.Take(x.tx, store.NewToken("resets by an administrator", x.Store.Keys.Hash("rate", "resets", by.name()), resets, time.Hour)); err != nil {
 			return err
 		}
-		done, err := x.Store.ResetRegistration(x.tx, t.ID, epoch)
+		reset, tell := x.Store.ResetRegistration, x.tellReset
+		if t.StoppedHalfWay() && t.FileEmail != "" { // nobody has shown that the password and the mailbox are the person's
+			reset, tell = x.Store.ResetUnfinished, x.tellRestart
+		}
+		done, err := reset(x.tx, t.ID, epoch)
 		if err != nil {
 			return err
 		}
 		if !done {
 			return ErrChanged
 		}
+		t.Epoch++
 		if err := x.record(audit.RegistrationReset, map[string]string{"reason": reason, "verified": verified, "method": string(t.Method)}); err != nil {
 			return err
 		}
-		return x.tellReset()
+		return tell()
 	})
 }
 
-// tellReset sends the link to the address that they sign in with, and tells every
-// other one (NIST-NOT-1).
+// tellReset sends the link to the address that they sign in with, and tells every other
+// one (NIST-NOT-1). The address on file gets a link that undoes the registration: the
+// person who was reset may be somebody else.
 func (x *act) tellReset() error {
 	t := x.target
 	if err := x.sendLink(t, t.Email, store.FinishLink, "reset"); err != nil {
 		return err
 	}
 	if t.FileEmail != "" && t.FileEmail != t.Email {
-		if err := x.tell(t, t.FileEmail, "reset_told"); err != nil {
+		if err := x.sendUndo(t); err != nil {
 			return err
 		}
 	}
 	return x.text(t, "reset_told")
+}
+
+// tellRestart sends the link to the address on file of an account that was never
+// registered, and tells the address that was begun with.
+func (x *act) tellRestart() error {
+	t := x.target
+	if err := x.sendLink(t, t.FileEmail, store.RestartLink, "restart"); err != nil {
+		return err
+	}
+	if t.FileEmail == t.Email {
+		return nil
+	}
+	return x.tell(t, delivery.SecurityNotice, t.Email, "reset_told")
 }
 
 // explained trims what was typed; it may be neither empty nor a novel.

@@ -16,7 +16,7 @@ type Purse interface {
 // Spending is one message handed to one carrier.
 type Spending struct {
 	Channel string
-	Strange bool  // to a number that nobody has proven, from a network that nobody has signed in from
+	Class   Class
 	Cost    int64 // millionths of the operator's currency
 }
 
@@ -36,7 +36,7 @@ func (w *Worker) hand(ctx context.Context, job Job) (done HandOff, err error) {
 	err = &Refused{Reason: "no carrier for " + m.Channel}
 	var doubt, later error // of one that may have sent it; that may take it later
 	for _, c := range w.Channels.remaining(m.Channel, m.Country, job.Tried) {
-		if !c.ready(w.now()) {
+		if !w.mayTry(c, m) {
 			later = &Refused{Temporary: true, Reason: "carrier has not worked lately"}
 			continue
 		}
@@ -60,6 +60,15 @@ func (w *Worker) hand(ctx context.Context, job Job) (done HandOff, err error) {
 	return done, err
 }
 
+// mayTry tells whether the carrier works, as far as this process knows. A withheld message
+// never takes the place of the one message that may try a carrier that was down.
+func (w *Worker) mayTry(c *Carrier, m Message) bool {
+	if m.Withheld {
+		return c.Health() == Good
+	}
+	return c.ready(w.now())
+}
+
 // try hands the message to one carrier, and learns how that one does.
 func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error) {
 	done := HandOff{Carrier: c.Name(), Segments: 1}
@@ -67,7 +76,7 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 		done.Segments = sms.Segments(m.Text)
 	}
 	done.Cost = int64(done.Segments) * c.Price
-	spending := Spending{Channel: m.Channel, Strange: m.Strange && !m.Known, Cost: done.Cost}
+	spending := Spending{Channel: m.Channel, Class: m.Class, Cost: done.Cost}
 	if w.Purse != nil {
 		if err := w.Purse.Spend(ctx, spending); err != nil {
 			return done, err
@@ -75,8 +84,16 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 	}
 	limited, cancel := context.WithTimeout(ctx, patienceWith(c))
 	defer cancel()
+	if m.Withheld {
+		if w.Purse != nil {
+			defer w.Purse.Refund(spending)
+		}
+		return done, w.recent.imitate(limited, c)
+	}
 	var err error
+	began := w.now()
 	done.Handed, err = c.Send(limited, m)
+	w.recent.note(c, handOffSample{took: w.now().Sub(began), err: err})
 	switch {
 	case full(err):
 	case err == nil || unreachable(err): // the carrier works

@@ -76,6 +76,66 @@ func TestCarriersByCountry(t *testing.T) {
 	}
 }
 
+// T-02: a withheld message reaches no carrier and costs nothing, and goes the way of the most
+// recent real one. It does not take the turn of the message that may try a carrier again.
+func TestWithheldMessagesGoTheWayOfRealOnes(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 25, 8, 0, 0, 0, time.UTC)
+	first, second := &named{name: "first"}, &named{name: "second"}
+	w, p := handing(&now, NewCarrier(first), NewCarrier(second)), &purse{left: 100}
+	w.Purse = p
+	hand := func(withheld bool) (string, error) {
+		done, err := w.hand(t.Context(), Job{Message: Message{ID: "m", Channel: "sms", Withheld: withheld}})
+		return done.Carrier, err
+	}
+	same := func(carrier string, want error) {
+		t.Helper()
+		for _, withheld := range []bool{false, true} {
+			if got, err := hand(withheld); got != carrier || !errors.Is(err, want) {
+				t.Errorf("withheld %v: %s, %v; want %s, %v", withheld, got, err, carrier, want)
+			}
+		}
+	}
+	same("first", nil)
+	first.err = &Refused{Reason: "closed"}
+	same("second", nil)
+	second.err = errors.New("silence")
+	same("second", second.err)
+	second.err = &Refused{Address: true} // says nothing about another recipient
+	hand(false)
+	if _, err := hand(true); err != nil {
+		t.Errorf("after an address that can't be reached: %v", err)
+	}
+	if had := len(first.had) + len(second.had); had != 1+2+2+2 {
+		t.Errorf("the carriers had %d messages", had)
+	}
+	left := p.left
+	if hand(true); p.left != left {
+		t.Errorf("a withheld message cost %d", left-p.left)
+	}
+	if p.left = 0; true {
+		if _, err := hand(true); !certain(err) {
+			t.Errorf("with nothing left: %v", err)
+		}
+		p.left = left
+	}
+	first.err, second.err = errors.New("down"), errors.New("down")
+	for range 3 {
+		hand(false)
+	}
+	now = now.Add(openFirst)
+	first.err, second.err = nil, nil
+	for range 5 {
+		if _, err := hand(true); err == nil {
+			t.Error("a withheld message was accepted while no carrier works")
+		}
+	}
+	if carrier, err := hand(false); carrier != "first" || err != nil {
+		t.Errorf("the turn to try is gone: %s, %v", carrier, err)
+	}
+	same("first", nil)
+}
+
 type purse struct {
 	left  int
 	spent int64

@@ -44,7 +44,7 @@ type webhookBody struct {
 }
 
 func (w *Webhook) Send(ctx context.Context, m Message) (Handed, error) {
-	m.Strange, m.Known = false, false // nobody's business
+	m.Strange, m.Class = false, "" // not the carrier's business
 	body, err := json.Marshal(webhookBody{m, w.EventsURL})
 	if err != nil {
 		return Handed{}, &Refused{Reason: "message does not marshal"}

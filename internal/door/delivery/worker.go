@@ -38,8 +38,8 @@ type Failure struct {
 }
 
 // Observation is one thing that happened to a message. At one carrier it was refused or
-// silent; in all it was sent, is to be tried again (retry), failed, or is unknown; and
-// afterwards it had the fate that a receipt told.
+// silent; in all it was sent, withheld, is to be tried again (retry), failed, or is unknown;
+// and afterwards it had the fate that a receipt told.
 type Observation struct {
 	Message Message
 	HandOff HandOff
@@ -58,6 +58,7 @@ type Worker struct {
 	Observe    func(Observation)                            // metrics and statistics
 	OnHealth   func(channel, carrier string, health Health) // a carrier stopped or began to work
 	HandedOver func(messageID string)                       // an outcome was recorded
+	recent     recentHandOffs
 	made       sync.Once
 	woken      chan struct{}
 	free       chan struct{} // holds one for each lane in use
@@ -231,6 +232,9 @@ func (w *Worker) deliver(ctx context.Context, job Job) {
 	switch {
 	case err == nil:
 		record = w.Outbox.Sent(ctx, job, done)
+		if job.Message.Withheld {
+			out = "withheld"
+		}
 	case temporary(err) && !job.Message.once():
 		out, record = "retry", w.Outbox.Retry(ctx, job, backoff(job.Try))
 	case temporary(err) && certain(err) && job.Try < 3:

@@ -40,7 +40,7 @@ func (r *Run) challenge(s send, sends Sends) (Sends, error) {
 		}
 	}
 	message := r.compose(s)
-	if err := r.allowed(&message); err != nil {
+	if err := r.allowed(s, &message); err != nil {
 		return sends, err
 	}
 	c := &factor.Challenge{ID: r.messageID, JourneyID: r.Row.ID, AccountID: r.Row.AccountID, Purpose: s.purpose, Channel: s.channel,
@@ -133,7 +133,7 @@ func (r *Run) verify(c *factor.Challenge, typed string) error {
 // compose writes the message in the person's language. The code is in nothing
 // but the message and its keyed hash.
 func (r *Run) compose(s send) delivery.Message {
-	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Expires: r.Now.Add(factor.Longest)}
+	m := delivery.Message{ID: r.messageID, Channel: string(s.channel), To: s.to, Lang: r.Client.Lang.Tag, Kind: delivery.Code, Class: r.codeClass(s.purpose), Expires: r.Now.Add(factor.Longest)}
 	if s.channel != factor.Email {
 		m.Country, m.Strange = account.Region(s.to), s.purpose == enrolling
 	}
@@ -155,7 +155,7 @@ func (r *Run) compose(s send) delivery.Message {
 		m.Text = say("sms", "Code", m.Code, "Host", r.Settings.Host, "N", int(s.life/time.Minute)) + "\n\n@" + r.Settings.Host + " #" + m.Code // binds the code to this site: always the last line
 	case factor.Email:
 		if s.nobody {
-			m.Kind, m.Subject, m.Text = delivery.Notice, say("nobody.subject"), say("nobody.text", "Host", r.Settings.Host)
+			m.Subject, m.Text = say("nobody.subject"), say("nobody.text", "Host", r.Settings.Host) // of the same kind, so that it is retried and given up like a code
 			return m
 		}
 		m.Code = newCode(r)

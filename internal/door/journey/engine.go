@@ -88,7 +88,7 @@ func (e *Engine) Alarm() *Alarm { return e.alarm }
 
 // All are the journeys of the product.
 func All() []*Journey {
-	return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration, &ForgotPassword, &Unfinished, &RegistrationError, &FinishRegistration, &NewProvider, &CompleteNewProvider, &PortalPassword, &ResetPortalPassword}
+	return []*Journey{&LoginWithPhone, &LoginWithEmail, &FirstRegistration, &ForgotPassword, &Unfinished, &RegistrationError, &FinishRegistration, &RestartRegistration, &NewProvider, &CompleteNewProvider, &PortalPassword, &ResetPortalPassword}
 }
 
 const (

@@ -1,10 +1,12 @@
 package journey
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
 	"sallyport/internal/config"
+	"sallyport/internal/door/delivery"
 	"sallyport/internal/door/factor"
 	"sallyport/internal/door/store"
 )
@@ -39,6 +41,42 @@ func (r *Run) sendTokens(c *factor.Challenge) []store.Token {
 		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute),
 		store.NewToken(kind+" to a destination", hash("rate", kind, string(c.Destination)), most, time.Hour),
 	}
+}
+
+// class is what share of the budget a link or a word of this journey may spend: a stranger's,
+// until the person has shown a right password, a link that was sent to them, or their mailbox.
+func (r *Run) class() delivery.Class {
+	verdict, _ := r.Slow.(verdict)
+	f := &r.Facts
+	if verdict.right || f.Password.Account != "" || f.OldLogin.Account != "" || f.Link.Account != "" || !f.Mailbox.ProvenAt.IsZero() {
+		return delivery.Ordinary
+	}
+	return delivery.Stranger
+}
+
+// codeClass is class for a code or a call. A code to a destination that is being enrolled never
+// spends the reserve: one right password would otherwise open it for messages to anybody.
+func (r *Run) codeClass(purpose string) delivery.Class {
+	if r.Facts.Password.Account != "" && purpose != enrolling {
+		return delivery.SignInCode
+	}
+	return r.class()
+}
+
+// withhold withholds a message to an address without an account if that address got one in the
+// last 24 hours (T-02). A request for an account takes the same token, so that the statements
+// are the same.
+func (r *Run) withhold(s send, m *delivery.Message) error {
+	if s.purpose != resetting {
+		return nil
+	}
+	token := store.NewToken("emails to an address without an account", r.Store.Keys.Hash("rate", "no account", string(r.Store.Destination(s.to))), 1, 24*time.Hour)
+	err := r.Store.Take(r.Tx, token)
+	if _, limited := errors.AsType[*store.Limited](err); limited {
+		m.Withheld = s.nobody
+		return nil
+	}
+	return err
 }
 
 // callTokens are what one more call costs the number that it rings (T-12). Only

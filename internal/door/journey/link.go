@@ -13,8 +13,21 @@ import (
 	"sallyport/internal/sqldb"
 )
 
-// linked are the journeys that a link's “Continue” begins, by its purpose.
-var linked = map[string]*Journey{store.FinishLink: &FinishRegistration, store.NewUserLink: &CompleteNewProvider, PortalPasswordLink: &ResetPortalPassword}
+// A linkedJourney is what a link's “Continue” begins.
+type linkedJourney struct {
+	journey *Journey
+	opens   func(*account.Account) bool // whether the account still has something to do there
+	proves  bool                        // the link says whose journey it is; otherwise a password follows
+	mailbox bool                        // and it proves the mailbox of the address on file
+}
+
+// linked are the journeys of links by their purpose.
+var linked = map[string]linkedJourney{
+	store.FinishLink:   {journey: &FinishRegistration, opens: (*account.Account).Unfinished},
+	store.RestartLink:  {journey: &RestartRegistration, opens: (*account.Account).StoppedHalfWay, proves: true, mailbox: true},
+	store.NewUserLink:  {journey: &CompleteNewProvider, opens: (*account.Account).NotBegun, proves: true},
+	PortalPasswordLink: {journey: &ResetPortalPassword, opens: (*account.Account).NotBegun, proves: true},
+}
 
 // OpenedLink was done by “Continue” on the link's page: that spent the link and
 // began the journey.
@@ -29,7 +42,7 @@ var OpenedLink = Step{
 // scanners open links (T-14).
 func (e *Engine) LinkWorks(ctx context.Context, token string) (bool, error) {
 	l, err := e.Store.LinkByToken(e.Store.Read(ctx), token)
-	return err == nil && l != nil && linked[l.Purpose] != nil, err
+	return err == nil && l != nil && linked[l.Purpose].journey != nil, err
 }
 
 // OpenLink spends a link and begins its journey in this browser, for the link's
@@ -39,19 +52,20 @@ func (e *Engine) LinkWorks(ctx context.Context, token string) (bool, error) {
 func (e *Engine) OpenLink(ctx context.Context, token string, c Client) (id string, err error) {
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		l, err := e.Store.LinkByToken(tx, token)
-		if err != nil || l == nil || linked[l.Purpose] == nil {
+		if err != nil || l == nil || linked[l.Purpose].journey == nil {
 			return orGone(err)
 		}
+		to := linked[l.Purpose]
 		spent, err := e.Store.SpendLink(tx, token, l.Purpose)
 		if err != nil || spent == "" {
 			return orGone(err)
 		}
 		a, err := e.Store.AccountByID(tx, spent)
-		if err != nil || !a.MayFinish(l.Purpose != store.FinishLink) {
+		if err != nil || !to.opens(a) {
 			return orGone(err)
 		}
-		id = e.linkedID(linked[l.Purpose], token, c)
-		return e.beginLinked(tx, linked[l.Purpose], id, a, c)
+		id = e.linkedID(to.journey, token, c)
+		return e.beginLinked(tx, to, id, a, c)
 	})
 	if errors.Is(err, ErrGone) {
 		return e.Reopened(ctx, token, c)
@@ -65,8 +79,8 @@ func (e *Engine) Reopened(ctx context.Context, token string, c Client) (id strin
 	if c.Browser == "" {
 		return "", ErrGone
 	}
-	for _, j := range linked {
-		id := e.linkedID(j, token, c)
+	for _, to := range linked {
+		id := e.linkedID(to.journey, token, c)
 		_, err := e.Show(ctx, id, "", c)
 		if !errors.Is(err, ErrGone) {
 			return id, err
@@ -81,8 +95,15 @@ func (e *Engine) linkedID(j *Journey, token string, c Client) string {
 	return j.Slug + "-" + hex.EncodeToString(e.Store.Keys.Hash("linked journey", token, c.Browser))[:32]
 }
 
-func (e *Engine) beginLinked(tx *sqldb.Tx, j *Journey, id string, a *account.Account, c Client) error {
-	facts, err := json.Marshal(Facts{Asked: Asked{Email: a.Email}, Link: LinkFacts{Account: a.ID, At: tx.Now}})
+func (e *Engine) beginLinked(tx *sqldb.Tx, to linkedJourney, id string, a *account.Account, c Client) error {
+	begun, j := Facts{Asked: Asked{Email: a.Email}, Link: LinkFacts{Account: a.ID, At: tx.Now}}, to.journey
+	if to.mailbox {
+		begun.NewEmail = NewEmailFacts{Address: a.FileEmail, ProvenAt: tx.Now}
+		if a.Method != account.PhoneMethod || e.Settings.Text || e.Settings.Voice { // preselected
+			begun.Method.Choice = a.Method
+		}
+	}
+	facts, err := json.Marshal(begun)
 	if err != nil {
 		return err
 	}
@@ -91,7 +112,7 @@ func (e *Engine) beginLinked(tx *sqldb.Tx, j *Journey, id string, a *account.Acc
 	if added, err := e.Store.InsertJourney(tx, &row.Journey); err != nil || !added {
 		return orGone(err)
 	}
-	if a.State == account.Imported { // no password follows: the journey is this account's from here on
+	if to.proves { // the journey is this account's from here on
 		row.AccountID, row.Epoch = a.ID, a.Epoch
 		if err := e.Store.UpdateJourney(tx, &row.Journey, row.Version); err != nil {
 			return err

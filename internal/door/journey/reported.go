@@ -56,7 +56,7 @@ func (e *Engine) tellReported(tx *sqldb.Tx, accountID, name string) error {
 			continue
 		}
 		told = append(told, address)
-		err := e.Store.InsertMessageFor(tx, a.ID, delivery.Message{ID: secret.TimeID(tx.Now), Kind: delivery.Notice, Channel: "email", To: address, Lang: l.Tag,
+		err := e.Store.InsertMessageFor(tx, a.ID, delivery.Message{ID: secret.TimeID(tx.Now), Kind: delivery.Notice, Class: delivery.SecurityNotice, Channel: "email", To: address, Lang: l.Tag,
 			Subject: l.Say("notice." + name + ".subject"), Text: l.Say("notice." + name + ".text"), Expires: tx.Now.Add(24 * time.Hour)})
 		if err != nil {
 			return err

@@ -28,3 +28,19 @@ var FinishRegistration = Journey{
 		SignIn,                          // session, labelled with what was really done
 	},
 }
+
+// RestartRegistration is what a link to the address on file of a half-finished account
+// leads to (product.md 1.8): whoever has that mailbox chooses the password, and what
+// somebody else began is forgotten.
+var RestartRegistration = Journey{
+	Name: "restart-registration", Slug: "restart", Start: "/help/registration-error", Leave: "/",
+	Steps: []Step{
+		OpenedLink,                // the link's “Continue”
+		ChooseMethod,              // LOGIN METHOD: PHONE / EMAIL; preselected where one was chosen
+		RestartPassword,           // New Password, Confirm New Password, Continue
+		ProvePhone.On(chosePhone), // Send Code / Call Me, Verify Code
+		AgreeToTerms.On(newTerms), // a new version asks once
+		Register,                  // account half -> registered
+		SignIn,                    // session, labelled with what was really done
+	},
+}

@@ -76,7 +76,21 @@ func sendLinkByPassword(r *Run, f Form) error {
 	}
 	address := r.Store.Destination(account.FoldEmail(f["email"]))
 	r.take(store.NewToken("rescue mails to an address", r.Store.Keys.Hash("rate", "rescue", string(address)), r.Settings.Limits.ResetMails, time.Hour))
-	return r.rescue(found, false)
+	if err := r.rescue(found, byAddress); err != nil {
+		return err
+	}
+	return r.tellAsked(found)
+}
+
+// tellAsked tells the address on file that a link was sent to another address, which its
+// registration was begun with. The statements are as many for nobody at all.
+func (r *Run) tellAsked(a *account.Account) error {
+	m := delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Notice, Class: delivery.SecurityNotice, Channel: "email", Lang: r.Client.Lang.Tag, Expires: r.Now.Add(24 * time.Hour)}
+	if a != nil && a.FileEmail != a.Email {
+		m.To, m.Subject = a.FileEmail, r.Client.Lang.Say("rescue.told.subject")
+		m.Text = r.Client.Lang.Say("rescue.told.text", "Username", a.Username, "Email", account.MaskEmail(a.Email))
+	}
+	return r.Store.InsertMessageIf(r.Tx, m, m.To != "")
 }
 
 func sendLinkByUsername(forgot bool) func(r *Run, f Form) error {
@@ -95,23 +109,36 @@ func (r *Run) sendLinkByUsername(f Form, forgot bool) error {
 	hash := r.Store.Keys.Hash
 	r.take(store.NewToken("rescues of a username", hash("rate", "rescue", "username", username), rescuesPerUsername, time.Hour),
 		store.NewToken("sends of an address", hash("rate", "sends", r.Client.Network), r.networkLimits().UnfinishedSends, 5*time.Minute))
-	return r.rescue(found, forgot)
+	if forgot {
+		return r.rescue(found, byPortalUsername)
+	}
+	return r.rescue(found, byUsername)
 }
 
-// rescue tells the address on file what helps: a link to who stopped half-way, or
-// forgot the old portal's password; a word to everybody else. The statements are
-// as many for nobody at all.
-func (r *Run) rescue(a *account.Account, forgot bool) error {
+// naming is how the person who asks for a link named the account.
+type naming int
+
+const (
+	byAddress        naming = iota // by the address that it signs in with: the link goes there
+	byUsername                     // the link goes to the address on file
+	byPortalUsername               // … of somebody who forgot the old portal's password
+)
+
+// rescue mails what helps: a link to people who stopped half-way, or forgot the old
+// portal's password; a word to everybody else. The link of a half-finished account goes to
+// the address on file, or to the address that was proven, for people who know it and the
+// password. The statements are as many for nobody at all.
+func (r *Run) rescue(a *account.Account, by naming) error {
 	r.Facts.Ask = AskFacts{At: r.Now, Reference: secret.ID()[:8]}
-	token, m := secret.Token(), delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Notice, Channel: "email", Lang: r.Client.Lang.Tag, Expires: r.Now.Add(24 * time.Hour)}
+	token, m := secret.Token(), delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Notice, Class: r.class(), Channel: "email", Lang: r.Client.Lang.Tag, Expires: r.Now.Add(24 * time.Hour)}
 	detail := map[string]string{"journey": r.Journey.Name, "reference": r.Facts.Ask.Reference}
-	word, id, state := "", "", account.State("")
+	word, id, state, epoch := "", "", account.State(""), int64(0)
 	if a != nil {
-		id, state = a.ID, a.State
+		id, state, epoch = a.ID, a.State, a.Epoch
 	}
 	purpose := store.FinishLink
 	switch life, link := r.Settings.Limits.LinkLife.D(), r.Settings.PublicURL+"/link/"+token; {
-	case state == account.Imported && a.OldHash != "" && forgot:
+	case state == account.Imported && a.OldHash != "" && by == byPortalUsername:
 		purpose = PortalPasswordLink
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("rescue.portal_password.subject")
@@ -121,6 +148,11 @@ func (r *Run) rescue(a *account.Account, forgot bool) error {
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("newuser.mail.subject")
 		m.Text = r.Client.Lang.Say("newuser.mail.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
+	case state == account.Half && by != byAddress && a.FileEmail != "":
+		purpose = store.RestartLink
+		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
+		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
+		m.Text = r.Client.Lang.Say("rescue.restart.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
 	case state == account.Half, state == account.Reset:
 		m.To, m.Kind, m.Links, m.Expires = a.Email, delivery.Link, []string{link}, r.Now.Add(life)
 		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
@@ -133,7 +165,7 @@ func (r *Run) rescue(a *account.Account, forgot bool) error {
 	if word != "" {
 		m.Subject, m.Text = r.Client.Lang.Say("rescue."+word+".subject"), r.Client.Lang.Say("rescue."+word+".text", "Username", a.Username, "URL", r.Settings.PublicURL)
 	}
-	if err := r.Store.InsertLinkOf(r.Tx, token, m.Kind == delivery.Link, store.Link{Purpose: purpose, AccountID: id, ExpiresAt: m.Expires}); err != nil {
+	if err := r.Store.InsertLinkOf(r.Tx, token, m.Kind == delivery.Link, store.Link{Purpose: purpose, AccountID: id, Epoch: epoch, ExpiresAt: m.Expires}); err != nil {
 		return err
 	}
 	if err := r.Store.InsertMessageIf(r.Tx, m, m.To != ""); err != nil {

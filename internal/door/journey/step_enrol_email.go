@@ -34,8 +34,8 @@ type EnrolEmailView struct {
 
 func viewEnrolEmail(r *Run) View {
 	v := EnrolEmailView{Address: r.Facts.NewEmail.Address, Length: r.Settings.Limits.CodeLength}
-	if r.Facts.Link.Account != "" || r.Account().State == account.Reset {
-		v.Suggest = r.Account().FileEmail
+	if a := r.Account(); r.Facts.Link.Account != "" || a.State == account.Reset {
+		v.Suggest = a.FileEmail
 	}
 	if c := r.Challenge(factor.Email); c != nil && v.Address != "" {
 		v.Code = r.codeStatus(c)

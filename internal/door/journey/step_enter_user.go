@@ -72,7 +72,7 @@ func takeUser(r *Run, f Form) error {
 		if err := r.Store.PutNobody(r.Tx, a.ID); err != nil {
 			return err
 		}
-		return r.rescue(owner, false)
+		return r.rescue(owner, byAddress)
 	}
 	return r.addUser(a, profile)
 }
@@ -99,12 +99,12 @@ func (r *Run) addUser(a account.Account, profile account.Profile) error {
 // sendNewUserLink sends the link that begins the multi-factor registration.
 func (r *Run) sendNewUserLink(a *account.Account) error {
 	token, life := secret.Token(), r.Settings.Limits.LinkLife.D()
-	if err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: store.NewUserLink, AccountID: a.ID, ExpiresAt: r.Now.Add(life)}); err != nil {
+	if err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: store.NewUserLink, AccountID: a.ID, Epoch: a.Epoch, ExpiresAt: r.Now.Add(life)}); err != nil {
 		return err
 	}
 	link := r.Settings.PublicURL + "/link/" + token
 	r.queued = true
-	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Link, Channel: "email", To: a.FileEmail, Lang: r.Client.Lang.Tag, Links: []string{link},
+	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Link, Class: r.class(), Channel: "email", To: a.FileEmail, Lang: r.Client.Lang.Tag, Links: []string{link},
 		Subject: r.Client.Lang.Say("newuser.mail.subject"), Text: r.Client.Lang.Say("newuser.mail.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute)), Expires: r.Now.Add(life)})
 }
 

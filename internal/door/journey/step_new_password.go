@@ -85,5 +85,8 @@ func takeNewPassword(r *Run, f Form) error {
 	if err := r.dropChallenge(); err != nil {
 		return err
 	}
+	if err := r.tellAddressOnFile(&a); err != nil {
+		return err
+	}
 	return r.record(audit.PasswordCreated, nil)
 }

@@ -86,8 +86,8 @@ func checkPassword(_ context.Context, r *Run, f Form) (any, error) {
 	hash := r.decoy
 	link := r.Facts.Link.Account
 	opens := r.found.HasPassword() || r.found.ResetBy(link)
-	if link != "" { // the link's own person
-		opens = opens && r.found.ID == link
+	if link != "" { // the link's own person, whose registration is still to be finished
+		opens = opens && r.found.ID == link && r.found.Unfinished()
 	}
 	if opens {
 		hash = r.found.PasswordHash

@@ -48,11 +48,8 @@ func register(r *Run) error {
 	return r.tellRegistered(&a)
 }
 
-// UndoRegistration is the purpose of the link in the notice to the address on file.
-const UndoRegistration = "undo-registration"
-
-// tellRegistered tells the new address, and the one on file where that is
-// another: with a link that undoes it (T-21, TM-33).
+// tellRegistered tells the new address. The one on file was told at Create, where it is
+// another; it is told now if no link of then works.
 func (r *Run) tellRegistered(a *account.Account) error {
 	how := r.Client.Lang.Say("notice.by_" + string(a.Method))
 	if err := r.notice(a.Email, "registered", nil, "How", how); err != nil {
@@ -61,8 +58,21 @@ func (r *Run) tellRegistered(a *account.Account) error {
 	if a.FileEmail == "" || a.FileEmail == a.Email {
 		return nil
 	}
+	told, err := r.Store.HasLink(r.Tx, store.UndoRegistrationLink, a.ID)
+	if err != nil || told {
+		return err
+	}
+	return r.tellAddressOnFile(a)
+}
+
+// tellAddressOnFile tells the address on file that the user was registered with another,
+// with a link that undoes it (T-21, TM-33).
+func (r *Run) tellAddressOnFile(a *account.Account) error {
+	if a.FileEmail == "" || a.FileEmail == a.Email {
+		return nil
+	}
 	token, life := secret.Token(), r.Settings.Limits.UndoLife.D()
-	err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: UndoRegistration, AccountID: a.ID, ExpiresAt: r.Now.Add(life)})
+	err := r.Store.InsertLink(r.Tx, token, store.Link{Purpose: store.UndoRegistrationLink, AccountID: a.ID, ExpiresAt: r.Now.Add(life)})
 	if err != nil {
 		return err
 	}
@@ -78,6 +88,6 @@ func (r *Run) notice(to, name string, links []string, args ...any) error {
 		kind = delivery.Link
 	}
 	r.queued = true
-	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: kind, Channel: "email", To: to, Lang: r.Client.Lang.Tag, Links: links,
+	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: kind, Class: delivery.SecurityNotice, Channel: "email", To: to, Lang: r.Client.Lang.Tag, Links: links,
 		Subject: r.Client.Lang.Say("notice."+name+".subject", args...), Text: r.Client.Lang.Say("notice."+name+".text", args...), Expires: r.Now.Add(24 * time.Hour)})
 }

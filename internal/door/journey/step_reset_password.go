@@ -77,6 +77,6 @@ func (r *Run) tellReset(a *account.Account) error {
 	if a.Phone == "" || !r.Settings.Text {
 		return nil
 	}
-	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Link, Channel: "sms", To: a.Phone, Country: account.Region(a.Phone), Lang: r.Client.Lang.Tag, Links: []string{link},
+	return r.Store.InsertMessage(r.Tx, delivery.Message{ID: secret.TimeID(r.Now), Kind: delivery.Link, Class: delivery.SecurityNotice, Channel: "sms", To: a.Phone, Country: account.Region(a.Phone), Lang: r.Client.Lang.Tag, Links: []string{link},
 		Text: r.Client.Lang.Say("notice.reset.sms", "Link", link), Expires: r.Now.Add(24 * time.Hour)})
 }

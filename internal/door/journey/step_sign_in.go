@@ -38,6 +38,9 @@ func signIn(r *Run) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
+	if f.Phone.Proven == "" && !r.mayUseEmail() { // the policy may have changed, or the account, since the steps were done
+		return fmt.Errorf("sign in: a registered phone was not used: %w", factor.ErrNotProven)
+	}
 	if r.Account().Closed() && !reset { // who has just chosen a new password has opened it
 		return reject("", "error.reported")
 	}

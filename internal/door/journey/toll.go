@@ -148,9 +148,9 @@ func (t *Toll) Closed(channel, country string) bool {
 // have changed since it was enrolled, and for a number that nobody has proven, not where
 // codes are asked for and not used. What comes from a network that people have signed in
 // from lately is not held up by what strangers do.
-func (r *Run) allowed(m *delivery.Message) error {
+func (r *Run) allowed(s send, m *delivery.Message) error {
 	if m.Channel == string(factor.Email) {
-		return nil
+		return r.withhold(s, m)
 	}
 	if !account.InCountry(m.To, r.Settings.Countries) {
 		return &Reject{Key: "error.phone_country_now"}
@@ -158,11 +158,12 @@ func (r *Run) allowed(m *delivery.Message) error {
 	if !m.Strange {
 		return nil
 	}
-	var err error
-	if m.Known, err = r.Store.NetworkKnown(r.Tx, r.alarm.key(r.Client.Network), knownNetwork); err != nil {
+	known, err := r.Store.NetworkKnown(r.Tx, r.alarm.key(r.Client.Network), knownNetwork)
+	if err != nil || known {
 		return err
 	}
-	if !m.Known && r.toll.Closed(m.Channel, m.Country) {
+	m.Class = delivery.Stranger
+	if r.toll.Closed(m.Channel, m.Country) {
 		return &Reject{Key: "error.strangers_wait", Status: 429, Retry: 10 * time.Minute}
 	}
 	return nil

@@ -17,7 +17,8 @@ import (
 type Budget struct {
 	Messages  map[string]int64 // by channel
 	Money     int64            // millionths of the operator's currency
-	Strangers int              // per cent of either that may go to numbers that nobody has proven yet, from networks that nobody has signed in from; a sixth of that an hour
+	Strangers int              // percent of either that strangers' messages may take a day; a sixth of that an hour
+	Reserve   int              // percent of either that only sign-in codes and security notices may take
 }
 
 // Purse gives out a day's budget. Each replica takes it in slices, so that messages do not
@@ -30,15 +31,26 @@ type Purse struct {
 	mu     sync.Mutex
 	day    string
 	left   map[string]int64
-	low    chan struct{} // slices are to be taken before they are needed
+	spent  map[string]refusal // budgets that had nothing left a moment ago
+	low    chan struct{}      // slices are to be taken before they are needed
 }
+
+// refusal is when a budget had less than this amount left.
+type refusal struct {
+	at     time.Time
+	amount int64
+}
+
+// askAgain is how long a spent budget is taken as spent. Strangers whose share is gone cost no
+// transaction each, and nobody's code waits for those. Another replica may give some back.
+const askAgain = time.Minute
 
 // sliced is how many a budget is cut into.
 const sliced = 100
 
 const (
 	budgetLow      = 80 // per cent
-	strangersHours = 6  // in so many strangers may spend their share of the day: an attack leaves the rest of it
+	strangersHours = 6  // strangers need at least this many hours to spend their share of the day
 )
 
 // need is what one message takes of one budget.
@@ -47,19 +59,27 @@ type need struct {
 	amount, limit int64
 }
 
+// needs returns what one message takes, of each budget that its class is counted in. Every
+// message is counted in the whole budget. Only sign-in codes and security notices may spend all
+// of that: the rest shares what is not reserved, and strangers have a part of that rest.
 func (p *Purse) needs(s delivery.Spending) []need {
-	share := func(limit int64) int64 { return limit * int64(p.Budget.Strangers) / 100 / strangersHours }
-	messages, money := p.Budget.Messages[s.Channel], p.Budget.Money
-	list := []need{{s.Channel, 1, messages}}
+	list := p.shares(s, s.Channel, 1, p.Budget.Messages[s.Channel])
 	if s.Cost > 0 {
-		list = append(list, need{"money", s.Cost, money})
+		list = append(list, p.shares(s, "money", s.Cost, p.Budget.Money)...)
 	}
-	if s.Strange && s.Channel != "email" {
-		hour := p.Store.DB.Now().UTC().Format(" 15h")
-		list = append(list, need{s.Channel + " strange" + hour, 1, share(messages)})
-		if s.Cost > 0 {
-			list = append(list, need{"money strange" + hour, s.Cost, share(money)})
-		}
+	return list
+}
+
+func (p *Purse) shares(s delivery.Spending, k string, amount, limit int64) []need {
+	list := []need{{k, amount, limit}}
+	if s.Class == delivery.SignInCode || s.Class == delivery.SecurityNotice {
+		return list
+	}
+	list = append(list, need{k + " unreserved", amount, limit * int64(100-p.Budget.Reserve) / 100})
+	if s.Class == delivery.Stranger {
+		day := (limit*int64(p.Budget.Strangers) + 99) / 100 // rounded up, so that a small budget has a share too
+		hour := (day + strangersHours - 1) / strangersHours
+		list = append(list, need{k + " strange", amount, day}, need{k + " strange" + p.Store.DB.Now().UTC().Format(" 15h"), amount, hour})
 	}
 	return list
 }
@@ -89,7 +109,7 @@ func (p *Purse) Fill(ctx context.Context) error {
 	p.today()
 	var short []need
 	for channel := range p.Budget.Messages {
-		for _, n := range p.needs(delivery.Spending{Channel: channel, Strange: true, Cost: 1}) {
+		for _, n := range p.needs(delivery.Spending{Channel: channel, Class: delivery.Stranger, Cost: 1}) {
 			if half := n.limit / sliced / 2; half > 0 && p.left[n.k] < half && !slices.ContainsFunc(short, func(o need) bool { return o.k == n.k }) {
 				short = append(short, n)
 			}
@@ -104,7 +124,7 @@ func (p *Purse) Fill(ctx context.Context) error {
 // today begins a new day where one has begun.
 func (p *Purse) today() {
 	if today := p.Store.DB.Now().UTC().Format(time.DateOnly); today != p.day {
-		p.day, p.left = today, map[string]int64{}
+		p.day, p.left, p.spent = today, map[string]int64{}, map[string]refusal{}
 	}
 }
 
@@ -116,9 +136,13 @@ func (p *Purse) Spend(ctx context.Context, s delivery.Spending) error {
 	needs := p.needs(s)
 	var short []need
 	for _, n := range needs {
-		if p.left[n.k] < n.amount {
-			short = append(short, n)
+		if p.left[n.k] >= n.amount {
+			continue
 		}
+		if last, ok := p.spent[n.k]; ok && n.amount >= last.amount && p.Store.DB.Now().Sub(last.at) < askAgain {
+			return nothingLeft(n)
+		}
+		short = append(short, n)
 	}
 	if len(short) > 0 {
 		if err := p.lease(ctx, short); err != nil {
@@ -128,7 +152,7 @@ func (p *Purse) Spend(ctx context.Context, s delivery.Spending) error {
 	}
 	for _, n := range needs {
 		if p.left[n.k] < n.amount {
-			return &delivery.Refused{Reason: "the day's budget is spent: " + n.k}
+			return nothingLeft(n)
 		}
 	}
 	for _, n := range needs {
@@ -140,6 +164,10 @@ func (p *Purse) Spend(ctx context.Context, s delivery.Spending) error {
 		}
 	}
 	return nil
+}
+
+func nothingLeft(n need) error {
+	return &delivery.Refused{Reason: "the day's budget is spent: " + n.k}
 }
 
 // Refund gives back what a message took that certainly did not go out.
@@ -182,6 +210,9 @@ func (p *Purse) lease(ctx context.Context, short []need) error {
 	for _, n := range short {
 		take, ok := got[n.k]
 		p.left[n.k] += take[0]
+		if !ok {
+			p.spent[n.k] = refusal{p.Store.DB.Now(), n.amount}
+		}
 		p.warn(n, take, ok)
 	}
 	return nil

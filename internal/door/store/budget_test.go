@@ -27,7 +27,11 @@ func TestBudgetHoldsOverReplicas(t *testing.T) {
 		low := func(k string, percent int) { mu.Lock(); defer mu.Unlock(); lows[k] = max(lows[k], percent) }
 		purses := []*Purse{purseOf(s, 4000, 10_000_000, low), purseOf(s, 4000, 10_000_000, low)}
 		spend := func(p *Purse, isStrange bool) error {
-			return p.Spend(t.Context(), delivery.Spending{Channel: "sms", Cost: 1000, Strange: isStrange})
+			class := delivery.SignInCode
+			if isStrange {
+				class = delivery.Stranger
+			}
+			return p.Spend(t.Context(), delivery.Spending{Channel: "sms", Cost: 1000, Class: class})
 		}
 		var all sync.WaitGroup
 		for i := range 8 {
@@ -65,6 +69,44 @@ func TestBudgetHoldsOverReplicas(t *testing.T) {
 		c.add(24 * time.Hour)
 		if err := spend(purses[0], false); err != nil {
 			t.Errorf("the next day: %v", err)
+		}
+	})
+}
+
+// T-11: strangers share their part of a day, hour by hour; ordinary messages leave the reserve
+// alone; codes after the right password and security notices may spend everything.
+func TestReserveIsForSignInCodesAndSecurityNotices(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *Store, c *clock) {
+		p := purseOf(s, 0, 0, nil)
+		p.Budget.Reserve = 40
+		take := func(class delivery.Class, most int) (n int) {
+			for range most {
+				if p.Spend(t.Context(), delivery.Spending{Channel: "email", Class: class}) == nil {
+					n++
+				}
+			}
+			return n
+		}
+		c.add(16 * time.Hour) // the next day begins
+		strange := 0
+		for hour := range 23 {
+			n := take(delivery.Stranger, 70)
+			if want := map[bool]int{true: 50}[hour < 6]; n != want {
+				t.Errorf("hour %d: strangers got %d emails, want %d", hour, n, want)
+			}
+			strange += n
+			c.add(time.Hour)
+		}
+		if n := take(delivery.Ordinary, 1000); n != 600-strange {
+			t.Errorf("ordinary messages got %d emails after %d of strangers", n, strange)
+		}
+		if n := take(delivery.SignInCode, 250) + take(delivery.SecurityNotice, 250); n != 400 {
+			t.Errorf("the reserve had %d emails, want 400", n)
+		}
+		c.add(time.Hour)
+		if n := take(delivery.SignInCode, 1100); n != 1000 {
+			t.Errorf("codes got %d of the next day's emails, want all 1000", n)
 		}
 	})
 }
