@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sallyport/internal/background"
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
 	"sallyport/internal/door/delivery"
@@ -240,30 +241,35 @@ const (
 )
 
 // Run does the background work until ctx ends: delivery, last-seen times, the
-// sweeper, and the demo's telephone. It returns when all of it has stopped.
+// sweeper, and the demo's telephone. It returns when all of it has stopped. Work that
+// panics is logged and begins again.
 func (a *App) Run(ctx context.Context) {
 	var all sync.WaitGroup
-	all.Go(func() { a.worker.Run(ctx) })
-	all.Go(func() { a.logouts.Run(ctx) })
-	tended := make(chan struct{})
-	all.Go(func() { a.tendKeys(ctx, sync.OnceFunc(func() { close(tended) })) })
-	all.Go(func() { a.discoverStaff(ctx) })
-	all.Go(func() { a.alerts.run(ctx) })
-	if !a.quiet {
-		all.Go(func() { a.Sessions.Seen.Run(ctx, flushEvery) })
-		all.Go(func() { a.portal.Seen.Run(ctx, flushEvery) })
-		all.Go(func() { a.sequencer.run(ctx, a.log.Error) })
-		all.Go(func() { a.sweep(ctx) })
-		all.Go(func() { a.Engine.Alarm().Run(ctx) })
-		all.Go(func() { a.Engine.Toll().Run(ctx) })
+	keep := func(name string, work func(context.Context)) {
+		all.Go(func() { background.Keep(ctx, a.log, name, work) })
 	}
-	all.Go(func() { a.purse.Run(ctx) })
-	a.worker.Channels.Run(ctx, all.Go)
+	keep("delivery", a.worker.Run)
+	keep("logouts", a.logouts.Run)
+	tended := make(chan struct{})
+	looked := sync.OnceFunc(func() { close(tended) })
+	keep("signing keys", func(ctx context.Context) { a.tendKeys(ctx, looked) })
+	keep("staff", a.discoverStaff)
+	keep("alerts", a.alerts.run)
+	if !a.quiet {
+		keep("last seen", func(ctx context.Context) { a.Sessions.Seen.Run(ctx, flushEvery) })
+		keep("last seen in the portal", func(ctx context.Context) { a.portal.Seen.Run(ctx, flushEvery) })
+		keep("audit log", func(ctx context.Context) { a.sequencer.run(ctx, a.log.Error) })
+		keep("sweeper", a.sweep)
+		keep("alarm", a.Engine.Alarm().Run)
+		keep("toll", a.Engine.Toll().Run)
+	}
+	keep("budget", a.purse.Run)
+	a.worker.Channels.Run(ctx, func(work func()) { keep("carrier", func(context.Context) { work() }) })
 	if a.bounced != nil {
-		all.Go(func() { a.takeBounces(ctx) })
+		keep("bounces", a.takeBounces)
 	}
 	if a.Desk != nil {
-		all.Go(func() { a.Desk.Run(ctx) })
+		keep("message desk", a.Desk.Run)
 	}
 	all.Go(func() {
 		for _, begun := range []<-chan struct{}{tended, a.worker.Looked(), a.logouts.Looked()} {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
@@ -45,13 +46,32 @@ func (a *App) standIn(server *web.Server, renderer *ui.Renderer) func(*http.Serv
 	return p.Mount
 }
 
-// discoverStaff asks the identity provider ahead of the first LOGIN: browsers are told
-// where its form may lead.
+// discoverEvery is how often an identity provider that does not answer is asked again.
+const discoverEvery = 15 * time.Second
+
+// discoverStaff asks the identity provider ahead of the first LOGIN, until it answers:
+// browsers are told where its form leads.
 func (a *App) discoverStaff(ctx context.Context) {
 	if a.staff == nil {
 		return
 	}
-	if err := a.staff.RP.Discover(ctx); err != nil && ctx.Err() == nil {
-		a.log.Warn("staff: the identity provider does not answer yet", "issuer", a.staff.RP.Issuer, "error", err)
+	tick := time.NewTicker(discoverEvery)
+	defer tick.Stop()
+	for told := false; ; told = true {
+		err := a.staff.RP.Discover(ctx)
+		switch {
+		case err == nil && told:
+			a.log.Info("staff: the identity provider answers", "issuer", a.staff.RP.Issuer)
+			return
+		case err == nil:
+			return
+		case !told && ctx.Err() == nil:
+			a.log.Warn("staff: the identity provider does not answer yet", "issuer", a.staff.RP.Issuer, "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/secret"
@@ -35,8 +36,8 @@ func staffProvider(t *testing.T, alg string) (*world, *application) {
 	return w, w.run(t, address, cmd)
 }
 
-// login presses LOGIN as whoever the provider takes the browser for, and comes back.
-func (a *application) login(b *tab, who map[string]any) {
+// become tells the provider whom to take every browser for.
+func (a *application) become(who map[string]any) {
 	a.t.Helper()
 	text, err := json.Marshal(who)
 	if err != nil {
@@ -47,6 +48,12 @@ func (a *application) login(b *tab, who map[string]any) {
 		a.t.Fatal(err)
 	}
 	resp.Body.Close()
+}
+
+// login presses LOGIN as whoever the provider takes the browser for, and comes back.
+func (a *application) login(b *tab, who map[string]any) {
+	a.t.Helper()
+	a.become(who)
 	b.open(b.base + "/")
 	b.click("LOGIN")
 	for range 10 {
@@ -116,6 +123,37 @@ func TestStaffAtAnIndependentProvider(t *testing.T) {
 				t.Error("who was refused goes on in another browser")
 			}
 		})
+	}
+}
+
+// A provider that is not ours says when a person signed in there, where a relying party asks
+// for a fresh sign-in.
+func TestStaffAgeAtAnIndependentProvider(t *testing.T) {
+	t.Parallel()
+	w, a := staffProvider(t, "ES256")
+	a.become(ann())
+	p := w.party(t)
+	for _, pairs := range [][]string{{"prompt", "login"}, {"max_age", "3600"}, {"max_age", "0"}} {
+		b := newTab(w)
+		if answer := p.ask(b, p.request(pairs...)); answer != nil {
+			t.Fatalf("%v: it did not ask: %v", pairs, answer)
+		}
+		b.click("LOGIN")
+		for range 10 {
+			to := b.header.Get("Location")
+			if to == "" || strings.HasPrefix(to, p.uri) {
+				break
+			}
+			b.open(to)
+		}
+		answer := p.answer(b)
+		if answer.Get("code") == "" {
+			t.Fatalf("%v: %v %s %s\n%s", pairs, answer, b, b.text(), a.out)
+		}
+		at := time.Unix(int64(p.claims(p.redeem(answer)["id_token"])["auth_time"].(float64)), 0)
+		if age := time.Since(at); age < 0 || age > time.Minute {
+			t.Errorf("%v: its auth_time is %v old", pairs, age)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/demo"
@@ -118,6 +119,29 @@ func TestStaffProviderIsDown(t *testing.T) {
 	b.open("/signin/staff/callback?code=x&state=y")
 	if b.status != http.StatusBadRequest || !b.sees("not completed") {
 		t.Errorf("an answer to nothing: %s %s", b, b.text())
+	}
+}
+
+// The demo's identity provider says when a person signed in, so that prompt=login passes.
+func TestStaffSignInAgainInTheDemo(t *testing.T) {
+	t.Parallel()
+	w := liteWorld(t)
+	b, p := newTab(w), w.party(t)
+	w.signInStaff(b, demo.StaffEmail)
+	w.clock.add(10*time.Minute + 300*time.Millisecond)
+	if answer := p.ask(b, p.request("prompt", "login")); answer != nil {
+		t.Fatalf("it did not ask: %v", answer)
+	}
+	b.click("LOGIN")
+	b.fill("Email Address", demo.StaffEmail)
+	b.fill("Password", demo.Password)
+	b.click("Sign in")
+	answer := p.answer(b)
+	if answer.Get("code") == "" {
+		t.Fatalf("%v %s %s", answer, b, b.text())
+	}
+	if at := p.claims(p.redeem(answer)["id_token"])["auth_time"].(float64); int64(at) != w.clock.Now().Unix() {
+		t.Errorf("auth_time is %v at %d", at, w.clock.Now().Unix())
 	}
 }
 

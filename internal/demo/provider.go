@@ -121,6 +121,7 @@ func (p *Provider) page(w http.ResponseWriter, around ui.Around, status int, pag
 // code is what travels from the sign-in to the token endpoint, sealed.
 type code struct {
 	ID, Subject, Nonce, Challenge string
+	At                            time.Time // of the sign-in: nobody stays signed in here
 	Until                         time.Time
 }
 
@@ -135,7 +136,8 @@ func (p *Provider) signIn(w http.ResponseWriter, r *http.Request, around ui.Arou
 	if err != nil || q.Get("redirect_uri") != p.Redirect {
 		return ui.ErrMissing
 	}
-	text, err := json.Marshal(code{secret.ID(), who.Subject, q.Get("nonce"), q.Get("code_challenge"), p.Clock().Add(time.Minute)})
+	now := p.Clock()
+	text, err := json.Marshal(code{secret.ID(), who.Subject, q.Get("nonce"), q.Get("code_challenge"), now, now.Add(time.Minute)})
 	if err != nil {
 		return err
 	}
@@ -166,7 +168,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) error {
 	}
 	m := member(func(m Member) bool { return m.Subject == c.Subject })
 	now := p.Clock()
-	claims, err := json.Marshal(map[string]any{"iss": p.Issuer, "sub": m.Subject, "aud": ProviderClient, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "nonce": c.Nonce,
+	claims, err := json.Marshal(map[string]any{"iss": p.Issuer, "sub": m.Subject, "aud": ProviderClient, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "nonce": c.Nonce, "auth_time": c.At.Unix(),
 		"email": m.Email, "email_verified": true, "given_name": m.First, "family_name": m.Last, "name": m.First + " " + m.Last, "groups": m.Groups, "amr": []string{"pwd"}})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"sallyport/internal/background"
 	"sallyport/internal/secret"
 )
 
@@ -25,34 +26,85 @@ type Client struct {
 	Clock       func() time.Time
 	Keys        *secret.Keys // seal what travels
 
-	mu       sync.Mutex
+	mu       sync.Mutex // never held over I/O
 	provider *oidc.Provider
+	asking   chan struct{} // closed when the request for the endpoints that is under way has ended; nil: none is
+	trouble  error         // why the last one failed
+	failed   int           // how many failed in a row
+	again    time.Time     // until then trouble is the answer
 }
 
-// discover asks the provider for its endpoints, the first time; where it does not
-// answer, again at the next sign-in.
+const (
+	discoverWithin = 3 * time.Second        // how long the provider has to tell its endpoints
+	finishWithin   = 8 * time.Second        // and to answer, in all, the calls that end a sign-in
+	failedFirst    = 250 * time.Millisecond // how long a failure is the answer at least; doubles
+	failedMost     = 10 * time.Second
+)
+
+// discover returns the provider's endpoints. The first caller asks for them, and everybody
+// who needs them meanwhile waits for the same answer. For a while after a failure,
+// longer where the provider hung, callers get it at once: nobody queues up for it.
 func (c *Client) discover(ctx context.Context) (*oidc.Provider, error) {
+	asking, p, err := c.known(ctx)
+	if asking == nil {
+		return p, err
+	}
+	select {
+	case <-asking:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.provider != nil {
-		return c.provider, nil
+	return c.provider, c.trouble
+}
+
+// known returns what is known of the provider, or what to wait for.
+func (c *Client) known(ctx context.Context) (asking chan struct{}, p *oidc.Provider, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.provider != nil || c.Clock().Before(c.again) {
+		return nil, c.provider, c.trouble
 	}
-	// The provider fetches keys later, with the context that it got here.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), c.HTTP), c.Issuer)
-	if err == nil {
-		c.provider = found
+	if c.asking == nil {
+		c.asking = make(chan struct{})
+		go c.ask(context.WithoutCancel(ctx)) // the others wait for it, too
 	}
-	return found, err
+	return c.asking, nil, nil
+}
+
+// ask asks the provider for its endpoints.
+func (c *Client) ask(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, discoverWithin)
+	defer cancel()
+	var found *oidc.Provider
+	var err error
+	if broke := background.Try(func() { found, err = oidc.NewProvider(oidc.ClientContext(ctx, c.HTTP), c.Issuer) }); broke != nil {
+		err = broke
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.provider, c.trouble = found, err
+	if err != nil {
+		wait := min(failedFirst<<min(c.failed, 8), failedMost)
+		if ctx.Err() != nil { // it did not answer at all
+			wait = max(wait, discoverWithin)
+		}
+		c.failed, c.again = c.failed+1, c.Clock().Add(wait+secret.Jitter(wait/2))
+	}
+	close(c.asking)
+	c.asking = nil
 }
 
 // Origin is the origin that people are sent to: of the provider's authorization
-// endpoint or, as long as that is not known, of its issuer.
+// endpoint or, as long as that is not known, of its issuer. It waits for nobody.
 func (c *Client) Origin() string {
 	c.mu.Lock()
-	defer c.mu.Unlock()
+	p := c.provider
+	c.mu.Unlock()
 	at := c.Issuer
-	if c.provider != nil {
-		at = c.provider.Endpoint().AuthURL
+	if p != nil {
+		at = p.Endpoint().AuthURL
 	}
 	u, err := url.Parse(at)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -19,21 +21,65 @@ type way struct {
 	Verifier string    `json:"verifier"`
 	Browser  string    `json:"browser"` // who began it (ASVS 10.1.2, T-17)
 	Target   string    `json:"target"`
+	Began    time.Time `json:"began"`
 	Until    time.Time `json:"until"`
+	Freshness
 }
 
-// wayLife is how long somebody may take to sign in.
-const wayLife = 4 * time.Hour
+// Freshness is how recently a person must have signed in at the provider (OIDC Core
+// 3.1.2.1). The zero value accepts every sign-in.
+type Freshness struct {
+	New    bool   `json:"new,omitempty"`     // not before this request: prompt=login
+	MaxAge *int64 `json:"max_age,omitempty"` // seconds ago at most
+}
+
+// parameters are those of the authorization request. A provider has to say when the person
+// signed in only where it was asked for max_age, so that always goes with prompt=login.
+func (f Freshness) parameters() map[string]string {
+	all, age := map[string]string{}, int64(skew/time.Second)
+	if f.MaxAge != nil {
+		age = *f.MaxAge
+	}
+	if f.New {
+		all["prompt"] = "login"
+	}
+	if f.New || f.MaxAge != nil {
+		all["max_age"] = strconv.FormatInt(age, 10)
+	}
+	return all
+}
+
+const (
+	// wayLife is how long a person has to sign in.
+	wayLife = 4 * time.Hour
+	// skew is how far apart the provider's clock and ours can be.
+	skew = 5 * time.Minute
+)
+
+// stale tells whether the sign-in at authTime is not as recent as was asked. A provider
+// that was asked has to say when that was (OIDC Core 3.1.3.7, step 13).
+func (w *way) stale(authTime, now time.Time) bool {
+	switch {
+	case !w.New && w.MaxAge == nil:
+		return false
+	case authTime.IsZero() || authTime.After(now.Add(skew)):
+		return true
+	case w.New && authTime.Before(w.Began.Add(-skew)):
+		return true
+	}
+	return w.MaxAge != nil && now.Sub(authTime) > time.Duration(*w.MaxAge)*time.Second+skew
+}
 
 // Start returns where to send a person to sign in. Browser is a secret of theirs
 // that Finish must see again; target comes back from it. Options are parameters
-// of the request, such as login_hint.
-func (c *Client) Start(ctx context.Context, browser, target string, options url.Values) (string, error) {
+// of the request, such as login_hint. Finish checks that the sign-in is as fresh as asked.
+func (c *Client) Start(ctx context.Context, browser, target string, fresh Freshness, options url.Values) (string, error) {
 	p, err := c.discover(ctx)
 	if err != nil {
 		return "", err
 	}
-	w := way{Nonce: secret.Token(), Verifier: secret.Token(), Browser: browser, Target: target, Until: c.Clock().Add(wayLife)}
+	now := c.Clock()
+	w := way{Nonce: secret.Token(), Verifier: secret.Token(), Browser: browser, Target: target, Began: now, Until: now.Add(wayLife), Freshness: fresh}
 	text, err := json.Marshal(w)
 	if err != nil {
 		return "", err
@@ -41,6 +87,9 @@ func (c *Client) Start(ctx context.Context, browser, target string, options url.
 	parameters := []oauth2.AuthCodeOption{oidc.Nonce(w.Nonce), oauth2.S256ChallengeOption(w.Verifier)}
 	for name := range options {
 		parameters = append(parameters, oauth2.SetAuthURLParam(name, options.Get(name)))
+	}
+	for name, value := range fresh.parameters() {
+		parameters = append(parameters, oauth2.SetAuthURLParam(name, value))
 	}
 	return c.oauth(p).AuthCodeURL(c.Keys.SealText("sign-in at "+c.Issuer, text), parameters...), nil
 }
@@ -63,6 +112,14 @@ type Session struct {
 	AMR      []string `json:"amr"`
 }
 
+// At is when the person signed in at the provider; zero where it did not say.
+func (s *Session) At() time.Time {
+	if s.AuthTime <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(s.AuthTime, 0)
+}
+
 // Tokens stay on the server.
 type Tokens struct {
 	ID      string `json:"id"`
@@ -77,8 +134,16 @@ type Denied struct {
 
 func (d *Denied) Error() string { return "the provider answered " + d.Code }
 
+// Stale means that the provider vouches for the person, and not for a sign-in as recent as
+// Start asked for.
+type Stale struct{ In *SignedIn }
+
+func (s *Stale) Error() string {
+	return fmt.Sprintf("the sign-in is not as fresh as asked: its auth_time is %d", s.In.Session.AuthTime)
+}
+
 // Finish reads what the provider answered to our redirect URI. The error is
-// *Denied, *Refused (not an answer to what this browser asked) or trouble.
+// *Denied, *Refused (not an answer to what this browser asked), *Stale or trouble.
 func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*SignedIn, error) {
 	w, err := c.openWay(browser, q.Get("state"))
 	if err != nil {
@@ -94,7 +159,8 @@ func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*Sig
 	if code := q.Get("error"); code != "" {
 		return nil, &Denied{code, w.Target}
 	}
-	ctx = oidc.ClientContext(ctx, c.HTTP)
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, c.HTTP), finishWithin)
+	defer cancel()
 	tokens, err := c.oauth(p).Exchange(ctx, q.Get("code"), oauth2.VerifierOption(w.Verifier))
 	if err != nil {
 		return nil, refusedOr(err)
@@ -104,6 +170,9 @@ func (c *Client) Finish(ctx context.Context, browser string, q url.Values) (*Sig
 		return nil, err
 	}
 	in.Target = w.Target
+	if w.stale(in.Session.At(), c.Clock()) {
+		return nil, &Stale{in}
+	}
 	return in, nil
 }
 

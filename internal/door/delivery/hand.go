@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 
+	"sallyport/internal/background"
 	"sallyport/internal/sms"
 )
 
@@ -92,7 +93,10 @@ func (w *Worker) try(ctx context.Context, c *Carrier, m Message) (HandOff, error
 	}
 	var err error
 	began := w.now()
-	done.Handed, err = c.Send(limited, m)
+	if broke := background.Try(func() { done.Handed, err = c.Send(limited, m) }); broke != nil {
+		background.Report(w.Log, "carrier "+c.Name(), broke)
+		err = broke // not known: like silence
+	}
 	w.recent.note(c, handOffSample{took: w.now().Sub(began), err: err})
 	switch {
 	case full(err):

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sallyport/internal/background"
 	"sallyport/internal/secret"
 )
 
@@ -148,10 +149,14 @@ func (w *Worker) Reserve() (lease time.Duration) {
 
 // Deliver hands over the message that a lane was reserved for. It does not wait.
 func (w *Worker) Deliver(m Message) {
-	go func() {
-		defer w.Release()
-		w.deliver(context.Background(), Job{Message: m, Try: 1})
-	}()
+	go w.lane(context.Background(), Job{Message: m, Try: 1})
+}
+
+// lane hands over one message and gives its lane back, also after a panic. An outcome that
+// a panic kept from being recorded is treated as after a crash: when the lease runs out.
+func (w *Worker) lane(ctx context.Context, job Job) {
+	defer w.Release()
+	background.Do(w.Log, "delivery", func() { w.deliver(ctx, job) })
 }
 
 // Release gives a lane back.
@@ -181,8 +186,10 @@ func (w *Worker) Run(ctx context.Context) {
 	defer w.busy.Wait()
 	defer w.takeOn(false)
 	for first := true; ; first = false {
-		for w.round(ctx) {
-		}
+		background.Do(w.Log, "outbox", func() {
+			for w.round(ctx) {
+			}
+		})
 		if first {
 			close(w.looked)
 		}
@@ -215,10 +222,7 @@ func (w *Worker) round(ctx context.Context) bool {
 	for _, job := range jobs {
 		w.free <- struct{}{} // at most until one that was reserved meanwhile is handed over
 		w.busy.Add(1)
-		go func() {
-			defer w.Release()
-			w.deliver(context.WithoutCancel(ctx), job)
-		}()
+		go w.lane(context.WithoutCancel(ctx), job)
 	}
 	w.full.Store(len(jobs) == n)
 	return len(jobs) == n
@@ -227,7 +231,7 @@ func (w *Worker) round(ctx context.Context) bool {
 // deliver hands one message over and records the outcome. It outlives a
 // shutdown for as long as a carrier may take: what was begun is recorded.
 func (w *Worker) deliver(ctx context.Context, job Job) {
-	done, err := w.hand(ctx, job)
+	done, err := w.handSafely(ctx, job)
 	out, record := "sent", error(nil)
 	switch {
 	case err == nil:
@@ -254,6 +258,15 @@ func (w *Worker) deliver(ctx context.Context, job Job) {
 		w.HandedOver(job.Message.ID)
 	}
 	w.observe(Observation{Message: job.Message, HandOff: done, Outcome: out})
+}
+
+// handSafely is hand, after whose panic it is not known what became of the message.
+func (w *Worker) handSafely(ctx context.Context, job Job) (done HandOff, err error) {
+	if broke := background.Try(func() { done, err = w.hand(ctx, job) }); broke != nil {
+		background.Report(w.Log, "delivery", broke)
+		err = broke
+	}
+	return done, err
 }
 
 // backoff doubles from a second to ten minutes, with jitter.

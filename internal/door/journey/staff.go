@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/internal/door/account"
 	"sallyport/internal/door/audit"
@@ -37,7 +38,7 @@ const StaffMethod account.Method = "staff"
 
 // StaffRefused is a no that the person is told, with what support can look up.
 type StaffRefused struct {
-	Reason    string // address, domain, tenant, groups, taken, disabled
+	Reason    string // address, domain, tenant, groups, taken, disabled, old
 	Reference string
 }
 
@@ -56,19 +57,33 @@ type staffClaims struct {
 	all           map[string]any
 }
 
-// StaffSignIn makes the session of somebody whom the identity provider vouched for:
-// claims are its ID token's, and its userinfo endpoint's for what the token does not
-// say. Request is the authorization request of the relying party that asked, sealed.
-// The error is *StaffRefused, or our own trouble.
-func (e *Engine) StaffSignIn(ctx context.Context, rules StaffRules, claims []json.RawMessage, request string, c Client) (*SignedIn, error) {
-	said, err := readStaffClaims(claims)
+// StaffSaid is what the identity provider says of a person who signed in there.
+type StaffSaid struct {
+	IDToken  json.RawMessage // its claims
+	UserInfo json.RawMessage // of the userinfo endpoint, for what the ID token does not say
+	At       time.Time       // its auth_time; zero where it does not say
+}
+
+// StaffSignedIn is the session of a member of staff.
+type StaffSignedIn struct {
+	SessionToken string // the session cookie
+	AccountID    string
+	AuthTime     time.Time
+}
+
+// StaffSignIn makes the session of somebody whom the identity provider vouched for. The
+// session's auth_time is the provider's. A provider that was asked for no fresh sign-in can
+// leave auth_time out: then the time is now, which can be later than the person's sign-in
+// there. The error is *StaffRefused, or our own trouble.
+func (e *Engine) StaffSignIn(ctx context.Context, rules StaffRules, from StaffSaid, c Client) (*StaffSignedIn, error) {
+	said, err := readStaffClaims(from)
 	if err != nil {
 		return nil, err
 	}
 	person, reason := rules.admit(said)
-	token := secret.Token()
+	in := &StaffSignedIn{SessionToken: secret.Token(), AuthTime: from.At}
 	if reason == "" {
-		reason, err = e.letStaffIn(ctx, rules, person, said, token, c)
+		reason, err = e.letStaffIn(ctx, rules, person, said, in, c)
 		if err != nil {
 			return nil, err
 		}
@@ -76,17 +91,33 @@ func (e *Engine) StaffSignIn(ctx context.Context, rules StaffRules, claims []jso
 	if reason != "" {
 		return nil, e.refuseStaff(ctx, rules, said, reason, c)
 	}
-	path := e.Settings.Home
-	if request != "" {
-		path = e.Settings.Resume + request
-	}
 	e.Wake()
-	return &SignedIn{SessionToken: token, Path: path, At: e.Store.DB.Now()}, nil
+	return in, nil
 }
 
-func readStaffClaims(claims []json.RawMessage) (*staffClaims, error) {
+// RefuseOldStaff records that a person was turned away because their sign-in at the
+// identity provider is not as recent as was asked for. What they have elsewhere goes on. The
+// error is *StaffRefused, or our own trouble.
+func (e *Engine) RefuseOldStaff(ctx context.Context, rules StaffRules, from StaffSaid, c Client) error {
+	said, err := readStaffClaims(from)
+	if err != nil {
+		return err
+	}
+	return e.refuseStaff(ctx, rules, said, staffOld, c)
+}
+
+// staffOld is the reason for which nothing ends: only this sign-in was not good enough.
+const staffOld = "old"
+
+// StaffSessionOver tells whether a session by a sign-in at the identity provider would have
+// ended by now: a session lives from the sign-in (TM-18).
+func (e *Engine) StaffSessionOver(at time.Time) bool {
+	return !at.IsZero() && !e.Store.DB.Now().Before(e.lives().Ends(at, false))
+}
+
+func readStaffClaims(from StaffSaid) (*staffClaims, error) {
 	said := &staffClaims{all: map[string]any{}}
-	for _, text := range slices.Backward(claims) { // what the ID token says wins
+	for _, text := range []json.RawMessage{from.UserInfo, from.IDToken} { // what the ID token says wins
 		if len(text) == 0 {
 			continue
 		}
@@ -148,14 +179,19 @@ func (rules *StaffRules) roles(said *staffClaims) []string {
 }
 
 // letStaffIn adds or updates the account and makes the session.
-func (e *Engine) letStaffIn(ctx context.Context, rules StaffRules, person *account.Account, said *staffClaims, token string, c Client) (reason string, err error) {
+func (e *Engine) letStaffIn(ctx context.Context, rules StaffRules, person *account.Account, said *staffClaims, in *StaffSignedIn, c Client) (reason string, err error) {
+	at := in.AuthTime
 	err = e.Store.Write(ctx, func(tx *sqldb.Tx) error {
 		reason = ""
+		if in.AuthTime = at; at.IsZero() || at.After(tx.Now) { // not told, or by a clock ahead of ours
+			in.AuthTime = tx.Now
+		}
 		a, why, err := e.staffAccount(tx, rules, *person, said.Subject)
 		if err != nil || why != "" {
 			reason = why
 			return err
 		}
+		in.AccountID = a.ID
 		acr, amr := rules.ACR[said.ACR], said.AMR
 		if said.ACR == "" || acr == "" {
 			acr = factor.Upstream
@@ -163,8 +199,8 @@ func (e *Engine) letStaffIn(ctx context.Context, rules StaffRules, person *accou
 		if err := e.Store.DeleteSessionOfAnother(tx, e.browser(c), a.ID); err != nil {
 			return err
 		}
-		err = e.Store.PutSession(tx, &session.Session{ID: secret.ID(), Browser: e.browser(c), Token: e.tokenHash(token), AccountID: a.ID, Epoch: a.Epoch, Method: StaffMethod,
-			AMR: amr, ACR: acr, AuthTime: tx.Now, Agent: c.Agent, LastSeenAt: tx.Now, ExpiresAt: e.lives().Ends(tx.Now, false)})
+		err = e.Store.PutSession(tx, &session.Session{ID: secret.ID(), Browser: e.browser(c), Token: e.tokenHash(in.SessionToken), AccountID: a.ID, Epoch: a.Epoch, Method: StaffMethod,
+			AMR: amr, ACR: acr, AuthTime: in.AuthTime, Agent: c.Agent, LastSeenAt: tx.Now, ExpiresAt: e.lives().Ends(in.AuthTime, false)})
 		if err != nil {
 			return err
 		}
@@ -206,7 +242,8 @@ func (e *Engine) operatingOrganization(tx *sqldb.Tx, name string) error {
 	return e.Store.InsertOrganization(tx, account.Organization{ID: operating, Name: name, Active: true})
 }
 
-// refuseStaff writes down that somebody was turned away, and ends what they had.
+// refuseStaff writes down that somebody was turned away, and ends what they had unless the
+// sign-in was only too old.
 func (e *Engine) refuseStaff(ctx context.Context, rules StaffRules, said *staffClaims, reason string, c Client) error {
 	refused := &StaffRefused{Reason: reason, Reference: secret.ID()[:8]}
 	err := e.Store.Write(ctx, func(tx *sqldb.Tx) error {
@@ -217,6 +254,8 @@ func (e *Engine) refuseStaff(ctx context.Context, rules StaffRules, said *staffC
 		row := audit.Row{Type: audit.StaffRefused, Address: c.Address, Detail: map[string]string{"reason": reason, "reference": refused.Reference}}
 		if a != nil {
 			row.AccountID = a.ID
+		}
+		if a != nil && reason != staffOld {
 			if err := e.Store.EndEverything(tx, a.ID); err != nil {
 				return err
 			}

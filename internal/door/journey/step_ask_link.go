@@ -151,7 +151,7 @@ func (r *Run) rescue(a *account.Account, by naming) error {
 	case state == account.Half && by != byAddress && a.FileEmail != "":
 		purpose = store.RestartLink
 		m.To, m.Kind, m.Links, m.Expires = a.FileEmail, delivery.Link, []string{link}, r.Now.Add(life)
-		m.Subject = r.Client.Lang.Say("rescue.finish.subject")
+		m.Subject = r.Client.Lang.Say("rescue.restart.subject")
 		m.Text = r.Client.Lang.Say("rescue.restart.text", "Username", a.Username, "Link", link, "N", int(life/time.Minute))
 	case state == account.Half, state == account.Reset:
 		m.To, m.Kind, m.Links, m.Expires = a.Email, delivery.Link, []string{link}, r.Now.Add(life)

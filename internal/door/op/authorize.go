@@ -131,7 +131,7 @@ func (p *Provider) missing(r *request, person *Person) error {
 		return errSignIn
 	}
 	s, now := person.Session, p.Store.DB.Now()
-	after := !s.AuthTime.Before(r.At)
+	after := !s.AuthTime.Before(r.At) || r.Answer.by(person)
 	enough := len(essential) == 0 || slices.Contains(essential, s.ACR)
 	rightPerson := r.HintSub == "" || r.HintSub == person.Account.ID
 	switch {
@@ -168,6 +168,8 @@ type Pending struct {
 	Hint     string // login_hint
 	Origin   string // where the answer goes, as the Content-Security-Policy names it
 	Standing bool   // the session that there is does: nobody need be asked
+	Fresh    bool   // prompt=login
+	MaxAge   *int64 // max_age, in seconds; nil: not asked
 }
 
 // Pending reads a travelling request; nil where it is none of ours, or too old.
@@ -180,7 +182,20 @@ func (p *Provider) Pending(ctx context.Context, sealed string, person *Person) (
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return &Pending{ClientID: c.ID, Client: c.Name, Hint: r.Hint, Origin: Origin(r.RedirectURI), Standing: person != nil && p.missing(r, person) == nil}, nil
+	return &Pending{ClientID: c.ID, Client: c.Name, Hint: r.Hint, Origin: Origin(r.RedirectURI), Standing: person != nil && p.missing(r, person) == nil,
+		Fresh: r.Fresh, MaxAge: r.MaxAge}, nil
+}
+
+// Answered notes in a travelling request that this sign-in at another provider was made for
+// it. The caller has checked that it is as fresh as Pending says. What is no request of ours
+// stays as it is.
+func (p *Provider) Answered(sealed, accountID string, authTime time.Time) (string, error) {
+	r := p.open(sealed)
+	if r == nil {
+		return sealed, nil
+	}
+	r.Answer = &answered{Account: accountID, AuthTime: authTime}
+	return p.seal(r)
 }
 
 // Origin is the scheme and host of an address.

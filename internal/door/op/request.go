@@ -32,6 +32,19 @@ type request struct {
 	Key         string         `json:"dpop_jkt,omitempty"`
 	PushedID    string         `json:"pushed,omitempty"`
 	At          time.Time      `json:"at"` // microseconds
+	Answer      *answered      `json:"answered,omitempty"`
+}
+
+// answered is the sign-in at another provider that was made for a request. Its auth_time can
+// be from before the request.
+type answered struct {
+	Account  string    `json:"account"`
+	AuthTime time.Time `json:"auth_time"`
+}
+
+// by tells whether the person's session is by that sign-in.
+func (a *answered) by(person *Person) bool {
+	return a != nil && a.Account == person.Account.ID && a.AuthTime.Equal(person.Session.AuthTime)
 }
 
 // Names of the sign-in methods in acr_values: a relying party can place the two

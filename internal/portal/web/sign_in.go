@@ -36,7 +36,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *request) error {
 	if hint := q.Get("login_hint"); hint != "" {
 		options.Set("login_hint", hint)
 	}
-	to, err := s.RP.Start(r.Context(), way, s.ownPath(q.Get("target_link_uri")), options)
+	to, err := s.RP.Start(r.Context(), way, s.ownPath(q.Get("target_link_uri")), rp.Freshness{}, options)
 	if err != nil {
 		return err
 	}
