@@ -38,10 +38,7 @@ func TestHalfRegistrationOfAThief(t *testing.T) {
 		if len(told) != 1 || !strings.HasPrefix(told[0], "/undo/") {
 			t.Fatalf("at Create the owner was told %q", told)
 		}
-		help := newTab(w)
-		help.open("/help/registration-error")
-		help.fill("USERNAME", "jrivera")
-		help.click("Submit")
+		w.askByUsername("jrivera")
 		portal := newTab(w)
 		portal.open("/register/forgot")
 		portal.fill("USERNAME", "jrivera")

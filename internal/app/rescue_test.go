@@ -202,6 +202,15 @@ func TestFinishLink(t *testing.T) {
 	})
 }
 
+// askByUsername asks for a link on the page “Registration Error”.
+func (w *world) askByUsername(username string) {
+	w.t.Helper()
+	b := newTab(w)
+	b.open("/help/registration-error")
+	b.fill("USERNAME", username)
+	b.click("Submit")
+}
+
 // askByPassword asks for a link as a person does who stopped half-way.
 func (w *world) askByPassword(email string) {
 	w.t.Helper()
@@ -315,14 +324,24 @@ func TestBrowserHelp(t *testing.T) {
 		c.click(say("regerror.submit"))
 		c.see(say("linksent.title"))
 		c.shot(name("85-link-sent"))
-		c.open(pathOf(t, w.newestLink("jo@lakeside.example")))
-		c.see(say("link.text"))
-		c.shot(name("86-link"))
+		c.open(pathOf(t, w.newestLink(owner))) // by username: to the address on file
+		c.click(say("email.continue"))
+		c.see(say("newpassword.new"))
+		c.shot(name("87-link-new-password"))
+		w.askByPassword("jo@lakeside.example")
+		c.visit(pathOf(t, w.newestLink("jo@lakeside.example")), say("link.text"), name("86-link"))
 		c.click(say("email.continue"))
 		c.shot(name("87-link-password"))
 		c.fill(say("signin.password"), halfPassword)
 		c.click(say("signin.submit"))
 		c.see(say("method.title"))
+		w.askByUsername("jrivera")
+		c.open(pathOf(t, w.newestLink(owner)))
+		c.click(say("email.continue"))
+		c.fill(say("newpassword.new"), newPassword)
+		c.fill(say("newpassword.confirm"), newPassword)
+		c.click(say("email.continue"))
+		c.see(say("enrol.phone.intro")) // the method is preselected
 		c.open("/help/unfinished")
 		c.shot(name("88-unfinished"))
 	})
